@@ -1,0 +1,3 @@
+namespace ZeroI2V.Lab.VideoData;
+/// <summary>x</summary>
+public static class ClipTransform;
