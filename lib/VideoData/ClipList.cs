@@ -105,6 +105,8 @@ public sealed record ClipList
     {
         Require(Name.Length > 0, "name is empty.");
         Require(Classes.Count > 0, "there are no classes.");
+        Require(Classes.All(name => !string.IsNullOrEmpty(name)), "a class name is empty or null.");
+        Require(ClassGroups.All(group => group is not null), "a class group is null; expected an empty string where there is none.");
         Require(Classes.Distinct(StringComparer.Ordinal).Count() == Classes.Count, "two classes have the same name.");
         Require(ClassGroups.Count == Classes.Count, $"classGroups has {ClassGroups.Count} entries for {Classes.Count} classes.");
         Require(ReversedClass.Count == Classes.Count, $"reversedClass has {ReversedClass.Count} entries for {Classes.Count} classes.");

@@ -73,7 +73,7 @@ public static class VideoFile
     /// <param name="known">What <see cref="Probe"/> said of the file, where it is at hand: frames far from the start are then
     /// reached by a seek. The frames are the same with and without.</param>
     /// <param name="size">Scales the frames while decoding (bicubic). For pixels like the official pipelines', leave it out and
-    /// use <see cref="ClipTransform"/>.</param>
+    /// resize afterwards.</param>
     /// <returns>The frames, as many as asked for.</returns>
     /// <exception cref="VideoException">Missing, a folder, damaged (whatever ffmpeg complains of), without video, or shorter than
     /// a frame number asks for. The message names the file and what ffmpeg said.</exception>
@@ -89,13 +89,11 @@ public static class VideoFile
         FrameStack? frames = null;
         if (wanted[0] >= SeekFrom && known is not null && known.FrameSeconds.Count > wanted[^1])
         {
-            // Half a frame early, so that rounding cannot lose the frame itself.
-            double early = (known.FrameSeconds[wanted[0]] - known.FrameSeconds[wanted[0] - 1]) / 2;
-            frames = Run(
-                path, known.FrameSeconds[wanted[0]] - early, Select(wanted, wanted[0]), wanted.Length, size);
+            // Chosen by their time stamps: were the seek to land too late, frames would be missing, and decoding starts over.
+            frames = Run(path, from: known.FrameSeconds[wanted[0]], Select(wanted, known.FrameSeconds), wanted.Length, size);
         }
         if (frames is null || frames.Count < wanted.Length)
-            frames = Run(path, from: null, Select(wanted, 0), wanted.Length, size);
+            frames = Run(path, from: null, Select(wanted), wanted.Length, size);
         if (frames.Count < wanted.Length)
         {
             throw new VideoException(
@@ -105,8 +103,8 @@ public static class VideoFile
         return frames.Pick([.. frameIndices.Select(index => Array.BinarySearch(wanted, index))]);
     }
 
-    /// <summary>The filter that lets these frames through; runs of neighbours are one term.</summary>
-    private static string Select(int[] wanted, int first)
+    /// <summary>The filter that lets these frames through, counted from the start; runs of neighbours are one term.</summary>
+    private static string Select(int[] wanted)
     {
         var terms = new List<string>();
         for (int i = 0; i < wanted.Length;)
@@ -114,8 +112,20 @@ public static class VideoFile
             int start = i++;
             while (i < wanted.Length && wanted[i] == wanted[i - 1] + 1)
                 i++;
-            terms.Add(string.Create(CultureInfo.InvariantCulture, $"between(n,{wanted[start] - first},{wanted[i - 1] - first})"));
+            terms.Add(string.Create(CultureInfo.InvariantCulture, $"between(n,{wanted[start]},{wanted[i - 1]})"));
         }
+        return $"select='{string.Join('+', terms)}',";
+    }
+
+    /// <summary>The same by time stamps: each from half way after the frame before to half way before the frame after.</summary>
+    private static string Select(int[] wanted, IReadOnlyList<double> seconds)
+    {
+        IEnumerable<string> terms = wanted.Select(index =>
+        {
+            double start = (seconds[index - 1] + seconds[index]) / 2;
+            double end = index + 1 < seconds.Count ? (seconds[index] + seconds[index + 1]) / 2 : seconds[index] + 1;
+            return string.Create(CultureInfo.InvariantCulture, $"between(t,{start:0.000000},{end:0.000000})");
+        });
         return $"select='{string.Join('+', terms)}',";
     }
 
@@ -136,7 +146,7 @@ public static class VideoFile
                 {
                     input.WithCustomArgument(OnlyFiles).UsingThreads(1);
                     if (from is { } seconds)
-                        input.WithCustomArgument(string.Create(CultureInfo.InvariantCulture, $"-seek_timestamp 1 -ss {seconds:0.000000}"));
+                        input.WithCustomArgument(string.Create(CultureInfo.InvariantCulture, $"-copyts -noaccurate_seek -seek_timestamp 1 -ss {seconds:0.000000}"));
                 })
                 .OutputToFile(output, overwrite: true, options =>
                 {

@@ -36,7 +36,7 @@ public sealed class VideoFileTests : IDisposable
         FrameStack sought = VideoFile.Decode(file, wanted, known: info);
         Assert.Equal(wanted, Counters(sought));
         Assert.Equal(all.Pick(wanted).Rgb, sought.Rgb);
-        for (int first = 48; first < 60; first++)
+        for (int first = 59; first < 62; first++)
             Assert.Equal([first], Counters(VideoFile.Decode(file, [first], known: info)));
     }
 
@@ -76,10 +76,15 @@ public sealed class VideoFileTests : IDisposable
     [InlineData(37, 21)]
     public void Odd_sizes_keep_every_pixel(int width, int height)
     {
-        string file = _videos.Make("odd.mkv", $"color=c=0x2040C0:size={width}x{height}:rate=5:duration=1", "-c:v ffv1 -pix_fmt bgr0");
-        FrameStack frames = VideoFile.Decode(file);
-        Assert.Equal((5, width, height), (frames.Count, frames.Width, frames.Height));
-        Assert.Equal([0x20, 0x40, 0xC0], frames.Frame(4)[^3..].ToArray());
+        SmallVideo.CounterFrame[] drawn = [SmallVideo.Counter(0x5A, width, height), SmallVideo.Counter(0xA5, width, height)];
+        global::FFMpegCore.FFMpegArguments
+            .FromPipeInput(new global::FFMpegCore.Pipes.RawVideoPipeSource(drawn))
+            .OutputToFile(_videos["odd.mkv"], overwrite: true, output => output.WithCustomArgument("-c:v ffv1 -pix_fmt bgr0"))
+            .ProcessSynchronously();
+        FrameStack frames = VideoFile.Decode(_videos["odd.mkv"]);
+        Assert.Equal((2, width, height), (frames.Count, frames.Width, frames.Height));
+        Assert.Equal(drawn[0].Bytes(), frames.Frame(0));
+        Assert.Equal(drawn[1].Bytes(), frames.Frame(1));
     }
 
     [Fact]
@@ -178,27 +183,6 @@ public sealed class VideoFileTests : IDisposable
         var failure = Assert.Throws<VideoException>(() => VideoFile.Decode(file, [3, 12, 11]));
         Assert.Contains("Frame 11 was asked for", failure.Message, StringComparison.Ordinal);
         Assert.Contains(file, failure.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Nothing_is_left_in_the_temporary_folder()
-    {
-        string file = _videos.MakeCounter("a\"b.mp4".Replace('"', '_'), 3);
-        File.Move(file, _videos["a\"b.mp4"]);
-        string temporary = Directory.CreateDirectory(_videos["tmp"]).FullName;
-        string before = global::FFMpegCore.GlobalFFOptions.Current.TemporaryFilesFolder;
-        global::FFMpegCore.GlobalFFOptions.Current.TemporaryFilesFolder = temporary;
-        try
-        {
-            VideoFile.Decode(_videos["a\"b.mp4"]);
-            File.WriteAllText(_videos["bad.mp4"], "bad");
-            Assert.Throws<VideoException>(() => VideoFile.Decode(_videos["bad.mp4"]));
-            Assert.DoesNotContain(Directory.GetFileSystemEntries(temporary), entry => entry.Contains("lab-link", StringComparison.Ordinal));
-        }
-        finally
-        {
-            global::FFMpegCore.GlobalFFOptions.Current.TemporaryFilesFolder = before;
-        }
     }
 
     private static void ExpectOneError(string path, string said, Func<string, object> read)

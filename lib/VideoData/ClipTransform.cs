@@ -1,3 +1,0 @@
-namespace ZeroI2V.Lab.VideoData;
-/// <summary>x</summary>
-public static class ClipTransform;
