@@ -20,7 +20,7 @@ public static class VideoFile
     private const string OnlyFiles = "-protocol_whitelist file";
 
     /// <summary>Conversion to RGB that is the same on every machine.</summary>
-    private const string ToRgb = "scale=flags=bicubic+full_chroma_int+accurate_rnd+bitexact,format=rgb24";
+    internal const string ToRgb = "scale=flags=bicubic+full_chroma_int+accurate_rnd+bitexact,format=rgb24";
 
     /// <summary>Reads size, rate and number of frames of the first video stream, without decoding.</summary>
     /// <exception cref="VideoException">Missing, a folder, unreadable, or without video.</exception>

@@ -80,35 +80,25 @@ internal sealed class MicroEncoder
     {
         string list = Path.Combine(Path.GetDirectoryName(files[0])!, "decode.txt");
         File.WriteAllLines(list, files.Select(f => $"file '{Path.GetFileName(f)}'"));
-        var hashes = new List<string>();
-        var frames = new byte[framesPerFile * FrameBytes];
-        var sink = new StreamPipeSink(async (stream, token) =>
-        {
-            while (true)
-            {
-                int read = await stream.ReadAtLeastAsync(frames, frames.Length, false, token).ConfigureAwait(false);
-                if (read == frames.Length)
-                    hashes.Add(Convert.ToHexStringLower(SHA256.HashData(frames)));
-                else if (read == 0)
-                    return;
-                else
-                    hashes.Add($"{read} bytes");
-            }
-        })
-        { Format = "rawvideo" };
+        string raw = Path.Combine(Path.GetDirectoryName(files[0])!, "decoded.rgb");
         FFMpegArguments
             .FromFileInput(list, verifyExists: true, addArguments: o => o
                 .UsingThreads(1)
                 .ForceFormat("concat")
                 .WithCustomArgument("-safe 0"))
-            .OutputToPipe(sink, addArguments: o => o
-                .WithCustomArgument("-vsync passthrough -sws_flags bitexact+accurate_rnd")
-                .ForceFormat("rawvideo")
-                .ForcePixelFormat("rgb24"))
+            .OutputToFile(raw, overwrite: true, addArguments: o => Raw(o, scale: ""))
             .CancellableThrough(cancellationToken)
             .ProcessSynchronously();
         cancellationToken.ThrowIfCancellationRequested();
         File.Delete(list);
+        var hashes = new List<string>();
+        using (FileStream stream = File.OpenRead(raw))
+        {
+            var frames = new byte[framesPerFile * FrameBytes];
+            for (int read; (read = stream.ReadAtLeast(frames, frames.Length, throwOnEndOfStream: false)) > 0;)
+                hashes.Add(read == frames.Length ? Convert.ToHexStringLower(SHA256.HashData(frames)) : "too short");
+        }
+        File.Delete(raw);
         if (hashes.Count != files.Count || hashes.Any(h => h.Length != 64))
         {
             throw new InvalidDataException(
@@ -126,33 +116,36 @@ internal sealed class MicroEncoder
     /// <exception cref="InvalidDataException">The file has fewer or more frames.</exception>
     public static void Decode(string path, int size, Memory<byte> rgb, CancellationToken cancellationToken)
     {
-        int filled = 0;
-        bool more = false;
-        var sink = new StreamPipeSink(async (stream, token) =>
+        string raw = Path.Combine(GlobalFFOptions.Current.TemporaryFilesFolder, $"lab-album-{Guid.NewGuid():N}.rgb");
+        try
         {
-            filled = await stream.ReadAtLeastAsync(rgb, rgb.Length, false, token).ConfigureAwait(false);
-            var rest = new byte[4096];
-            while (await stream.ReadAsync(rest, token).ConfigureAwait(false) > 0)
-                more = true;
-        })
-        { Format = "rawvideo" };
-        FFMpegArguments
-            .FromFileInput(path, verifyExists: true, addArguments: o => o.UsingThreads(1))
-            .OutputToPipe(sink, addArguments: o => o
-                .WithCustomArgument(string.Create(CultureInfo.InvariantCulture,
-                    $"-vsync passthrough -vf scale={size}:{size}:flags=area+bitexact+accurate_rnd"))
-                .ForceFormat("rawvideo")
-                .ForcePixelFormat("rgb24"))
-            .CancellableThrough(cancellationToken)
-            .ProcessSynchronously();
-        cancellationToken.ThrowIfCancellationRequested();
-        if (filled != rgb.Length || more)
+            FFMpegArguments
+                .FromFileInput(Path.GetFullPath(path), verifyExists: true, addArguments: o => o.UsingThreads(1))
+                .OutputToFile(raw, overwrite: true, addArguments: o => Raw(
+                    o, string.Create(CultureInfo.InvariantCulture, $"scale={size}:{size}:flags=area+accurate_rnd+bitexact,")))
+                .CancellableThrough(cancellationToken)
+                .ProcessSynchronously();
+            cancellationToken.ThrowIfCancellationRequested();
+            using FileStream stream = File.OpenRead(raw);
+            if (stream.Length != rgb.Length)
+            {
+                int frame = size * size * 3;
+                throw new InvalidDataException(
+                    $"'{path}' should hold {rgb.Length / frame} frames; decoding gave {stream.Length / frame}. "
+                    + "Make the data again: lab data make.");
+            }
+            stream.ReadExactly(rgb.Span);
+        }
+        finally
         {
-            throw new InvalidDataException(
-                $"'{path}' should hold {rgb.Length / (size * size * 3)} frames; it holds {(more ? "more" : "fewer")}. "
-                + "Make the data again: lab data make.");
+            File.Delete(raw);
         }
     }
+
+    /// <summary>Raw RGB into a file, not a pipe: FFMpegCore's output pipes can lose their last bytes.</summary>
+    private static void Raw(FFMpegArgumentOptions options, string scale) => options
+        .WithCustomArgument($"-map 0:V:0 -vf \"{scale}{VideoFile.ToRgb}\" -fps_mode passthrough")
+        .ForceFormat("rawvideo");
 
     /// <summary>A frame within a larger array.</summary>
     private sealed class RawFrame(byte[] rgb, int offset, int size) : IVideoFrame
