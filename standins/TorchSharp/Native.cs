@@ -1,0 +1,134 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace TorchSharp;
+
+/// <summary>The functions of native/labtorch.cpp.</summary>
+internal static unsafe partial class Native
+{
+    private const string Library = "labtorch";
+
+    internal enum Kind : long
+    {
+        None, Tensor, Int, Double, Bool, Ints, Tensors, String, Device, Generator, Doubles
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct Value
+    {
+        public Kind Kind;
+        public long Bits;
+        public long Length;
+    }
+
+    static Native() => NativeLibrary.SetDllImportResolver(typeof(Native).Assembly, Resolve);
+
+    /// <summary>Where LAB_TORCH_LIBRARY says, beside this assembly, beside the program, or in a checkout's native/build.</summary>
+    private static IntPtr Resolve(string name, Assembly assembly, DllImportSearchPath? path)
+    {
+        if (name != Library)
+            return IntPtr.Zero;
+        const string file = "liblabtorch.so";
+        var tried = new List<string>();
+        foreach (var candidate in Candidates())
+        {
+            tried.Add(candidate);
+            if (File.Exists(candidate))
+                return NativeLibrary.Load(candidate);
+        }
+        throw new DllNotFoundException(
+            $"{file}, which binds libtorch, was not found (looked at {string.Join(", ", tried)}). " +
+            "Run ./lab setup, which builds it, or name one in LAB_TORCH_LIBRARY.");
+
+        static IEnumerable<string> Candidates()
+        {
+            if (Environment.GetEnvironmentVariable("LAB_TORCH_LIBRARY") is { Length: > 0 } named)
+            {
+                yield return named;
+                yield break;
+            }
+            foreach (var folder in new[] { Path.GetDirectoryName(typeof(Native).Assembly.Location), AppContext.BaseDirectory })
+                if (!string.IsNullOrEmpty(folder))
+                    yield return Path.Combine(folder, file);
+            for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
+                if (Directory.Exists(Path.Combine(folder, "native")))
+                    yield return Path.Combine(folder, "native", "build", file);
+        }
+    }
+
+    /// <summary>The error that the last failed call of this thread left.</summary>
+    internal static Exception Error() =>
+        new ExternalException(Marshal.PtrToStringUTF8((IntPtr)lab_error()) ?? "unknown error in libtorch");
+
+    internal static void Check(int result)
+    {
+        if (result < 0)
+            throw Error();
+    }
+
+    internal static IntPtr Check(IntPtr result) => result != IntPtr.Zero ? result : throw Error();
+
+    // Short functions that neither block nor call back need no change of the thread's mode.
+    [LibraryImport(Library)] private static partial byte* lab_error();
+    [LibraryImport(Library)] internal static partial byte* lab_version();
+    [LibraryImport(Library)] internal static partial IntPtr lab_op(byte* name, byte* overload);
+    [LibraryImport(Library)] internal static partial int lab_call(IntPtr op, Value* arguments, int count, Value* results, int capacity);
+    [LibraryImport(Library)] internal static partial void lab_free_list(IntPtr* items);
+    [LibraryImport(Library)] internal static partial IntPtr lab_attention(IntPtr query, IntPtr key, IntPtr value, IntPtr mask, double dropout, int causal);
+
+    [LibraryImport(Library)] internal static partial void lab_free(IntPtr tensor);
+    [LibraryImport(Library)] internal static partial IntPtr lab_alias(IntPtr tensor);
+    [SuppressGCTransition][LibraryImport(Library)] internal static partial long lab_dim(IntPtr tensor);
+    [SuppressGCTransition][LibraryImport(Library)] internal static partial long lab_numel(IntPtr tensor);
+    [SuppressGCTransition][LibraryImport(Library)] internal static partial int lab_dtype(IntPtr tensor);
+    [SuppressGCTransition][LibraryImport(Library)] internal static partial long lab_device(IntPtr tensor);
+    [SuppressGCTransition][LibraryImport(Library)] internal static partial long lab_element_size(IntPtr tensor);
+    [SuppressGCTransition][LibraryImport(Library)] internal static partial long lab_storage_offset(IntPtr tensor);
+    [LibraryImport(Library)] internal static partial void* lab_data(IntPtr tensor);
+    [SuppressGCTransition][LibraryImport(Library)] internal static partial void lab_sizes(IntPtr tensor, long* sizes);
+    [SuppressGCTransition][LibraryImport(Library)] internal static partial void lab_strides(IntPtr tensor, long* strides);
+    [SuppressGCTransition][LibraryImport(Library)] internal static partial int lab_is_contiguous(IntPtr tensor);
+    [SuppressGCTransition][LibraryImport(Library)] internal static partial int lab_requires_grad(IntPtr tensor);
+    [SuppressGCTransition][LibraryImport(Library)] internal static partial int lab_is_leaf(IntPtr tensor);
+    [LibraryImport(Library)] internal static partial int lab_set_requires_grad(IntPtr tensor, int value);
+    [LibraryImport(Library)] internal static partial IntPtr lab_grad(IntPtr tensor);
+    [LibraryImport(Library)] internal static partial int lab_set_grad(IntPtr tensor, IntPtr grad);
+    [LibraryImport(Library)] internal static partial int lab_retain_grad(IntPtr tensor);
+    [LibraryImport(Library)] internal static partial IntPtr lab_from_data(void* data, long* sizes, int dimensions, int dtype);
+    [LibraryImport(Library)] internal static partial IntPtr lab_from_borrowed(void* data, long* sizes, int dimensions, int dtype, IntPtr context, delegate* unmanaged<IntPtr, void> release);
+
+    [LibraryImport(Library)] internal static partial int lab_backward(IntPtr* tensors, long count, IntPtr* grads, long gradCount, int retainGraph, int createGraph, IntPtr* inputs, long inputCount);
+    [LibraryImport(Library)] internal static partial int lab_autograd_grad(IntPtr* outputs, long outputCount, IntPtr* inputs, long inputCount, IntPtr* grads, long gradCount, int retainGraph, int createGraph, int allowUnused, IntPtr* results);
+    [SuppressGCTransition][LibraryImport(Library)] internal static partial int lab_grad_enabled();
+    [SuppressGCTransition][LibraryImport(Library)] internal static partial void lab_set_grad_enabled(int enabled);
+    [SuppressGCTransition][LibraryImport(Library)] internal static partial int lab_inference_enabled();
+    [LibraryImport(Library)] internal static partial IntPtr lab_inference_enter(int enabled);
+    [LibraryImport(Library)] internal static partial void lab_inference_exit(IntPtr mode);
+    [LibraryImport(Library)] internal static partial void lab_set_anomaly(int enabled, int checkNaN);
+    [LibraryImport(Library)] internal static partial int lab_anomaly_enabled();
+    [LibraryImport(Library)] internal static partial int lab_anomaly_checks_nan();
+
+    [LibraryImport(Library)] internal static partial IntPtr lab_generator(long device, long seed);
+    [LibraryImport(Library)] internal static partial IntPtr lab_default_generator(long device);
+    [LibraryImport(Library)] internal static partial void lab_generator_free(IntPtr generator);
+    [LibraryImport(Library)] internal static partial int lab_generator_seed(IntPtr generator, long seed);
+    [LibraryImport(Library)] internal static partial long lab_generator_initial_seed(IntPtr generator);
+    [LibraryImport(Library)] internal static partial long lab_generator_reseed(IntPtr generator);
+    [LibraryImport(Library)] internal static partial IntPtr lab_generator_state(IntPtr generator);
+    [LibraryImport(Library)] internal static partial int lab_generator_set_state(IntPtr generator, IntPtr state);
+    [LibraryImport(Library)] internal static partial int lab_manual_seed(long seed);
+
+    [LibraryImport(Library)] internal static partial int lab_cuda_available();
+    [LibraryImport(Library)] internal static partial int lab_cudnn_available();
+    [LibraryImport(Library)] internal static partial int lab_cuda_count();
+    [LibraryImport(Library)] internal static partial int lab_cuda_synchronize(long index);
+    [LibraryImport(Library)] internal static partial int lab_cuda_seed_all(long seed);
+    [LibraryImport(Library)] internal static partial int lab_threads();
+    [LibraryImport(Library)] internal static partial void lab_set_threads(int count);
+    [LibraryImport(Library)] internal static partial int lab_interop_threads();
+    [LibraryImport(Library)] internal static partial int lab_set_interop_threads(int count);
+
+    [LibraryImport(Library)] internal static partial int lab_adamw(IntPtr* parameters, IntPtr* averages, IntPtr* squares, IntPtr* maxima, long* steps, long count, double rate, double beta1, double beta2, double eps, double decay, int maximize);
+    [LibraryImport(Library)] internal static partial double lab_clip_grad_norm(IntPtr* parameters, long count, double limit, double order);
+}
