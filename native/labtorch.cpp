@@ -400,10 +400,10 @@ LAB_API int32_t lab_set_interop_threads(int32_t count) {
 
 // ---- optimisers ------------------------------------------------------------------------------------------------
 
-// One AdamW step of one parameter on the CPU in a single pass over memory; other devices and types use tensor
-// operations. Order of operations as in PyTorch's AdamW.
+// One AdamW step of all parameters that have a gradient; counts their steps. Plain float tensors on the CPU take a
+// single pass over memory, others tensor operations in the order of PyTorch's AdamW.
 LAB_API int32_t lab_adamw(at::Tensor* const* parameters, at::Tensor* const* averages, at::Tensor* const* squares,
-                          at::Tensor* const* maxima, const int64_t* steps, int64_t count, double rate, double beta1,
+                          at::Tensor* const* maxima, int64_t* steps, int64_t count, double rate, double beta1,
                           double beta2, double eps, double decay, int32_t maximize) {
     return guarded(-1, [&] {
         at::NoGradGuard no_grad;
@@ -411,6 +411,7 @@ LAB_API int32_t lab_adamw(at::Tensor* const* parameters, at::Tensor* const* aver
             auto& parameter = *parameters[i];
             at::Tensor grad = parameter.grad();
             if (!grad.defined()) continue;
+            steps[i]++;
             if (maximize != 0) grad = grad.neg();
             auto& average = *averages[i];
             auto& square = *squares[i];
@@ -453,6 +454,17 @@ LAB_API int32_t lab_adamw(at::Tensor* const* parameters, at::Tensor* const* aver
                 denominator = (square.sqrt() / correction2).add_(eps);
             }
             parameter.addcdiv_(average, denominator, -rate / correction1);
+        }
+        return 0;
+    });
+}
+
+LAB_API int32_t lab_zero_grads(at::Tensor* const* parameters, int64_t count) {
+    return guarded(-1, [&] {
+        at::NoGradGuard no_grad;
+        for (int64_t i = 0; i < count; i++) {
+            auto& grad = parameters[i]->mutable_grad();
+            if (grad.defined()) grad.zero_();
         }
         return 0;
     });

@@ -130,5 +130,6 @@ internal static unsafe partial class Native
     [LibraryImport(Library)] internal static partial int lab_set_interop_threads(int count);
 
     [LibraryImport(Library)] internal static partial int lab_adamw(IntPtr* parameters, IntPtr* averages, IntPtr* squares, IntPtr* maxima, long* steps, long count, double rate, double beta1, double beta2, double eps, double decay, int maximize);
+    [LibraryImport(Library)] internal static partial int lab_zero_grads(IntPtr* parameters, long count);
     [LibraryImport(Library)] internal static partial double lab_clip_grad_norm(IntPtr* parameters, long count, double limit, double order);
 }

@@ -341,6 +341,9 @@ public static partial class torch
 
         public Tensor alias() => new(Kept(Native.lab_alias(Handle)));
 
+        /// <summary>Fills with zeros; what comes back is another object over the same tensor, as in the real package.</summary>
+        public Tensor zero_() => Aten.zero_inplace.InPlace(this).alias();
+
         public Tensor equal(Tensor target) => torch.tensor(Aten.equal.Flag(this, target));
 
         public Tensor T => Aten.t.Call(this);
