@@ -1,0 +1,130 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace ZeroI2V.Lab.Notebooks;
+
+/// <summary>What a part of a cell is written in.</summary>
+internal enum CellLanguage
+{
+    /// <summary>C#: it is run.</summary>
+    CSharp,
+
+    /// <summary>HTML: it is shown.</summary>
+    Html,
+
+    /// <summary>Markdown: it is shown.</summary>
+    Markdown,
+
+    /// <summary>Another language: its name is shown.</summary>
+    Other,
+}
+
+/// <summary>A part of a cell in one language.</summary>
+/// <param name="Language">Which.</param>
+/// <param name="Name">The language as the cell calls it.</param>
+/// <param name="Code">The text; C# says itself in which line of which cell it stands.</param>
+internal sealed record CellPart(CellLanguage Language, string Name, string Code);
+
+/// <summary>
+/// A cell in the dialect of .NET Interactive: <c>#!csharp</c>, <c>#!html</c> and <c>#!markdown</c> change the language from
+/// there on, <c>#!time</c> reports how long the cell took, <c>#r "nuget: …"</c> names a package.
+/// It is taken apart here and not in the kernel, so that a cell means the same on the real package, whose C# kernel alone
+/// knows no directives, and on the stand-in.
+/// </summary>
+/// <param name="Parts">The parts in order.</param>
+/// <param name="Timed">Whether the cell asks for its time.</param>
+internal sealed partial record CellSource(IReadOnlyList<CellPart> Parts, bool Timed)
+{
+    private static readonly Dictionary<string, string> OtherLanguages = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["fsharp"] = "F#", ["f#"] = "F#", ["pwsh"] = "PowerShell", ["powershell"] = "PowerShell", ["sql"] = "SQL", ["kql"] = "KQL",
+        ["javascript"] = "JavaScript", ["js"] = "JavaScript", ["python"] = "Python", ["python3"] = "Python", ["r"] = "R",
+        ["mermaid"] = "Mermaid", ["http"] = "HTTP", ["value"] = "value", ["bash"] = "Bash", ["shellscript"] = "Bash", ["vbnet"] = "Visual Basic",
+    };
+
+    /// <summary>What the compiler and stack traces call a cell.</summary>
+    public static string NameOf(int cell) => $"cell {cell}";
+
+    /// <summary>The name by which people know a language, and whether it is one of those that cells may be written in.</summary>
+    public static (CellLanguage Language, string Name)? LanguageOf(string id) => id.ToLowerInvariant() switch
+    {
+        "csharp" or "c#" => (CellLanguage.CSharp, "C#"),
+        "html" => (CellLanguage.Html, "HTML"),
+        "markdown" or "md" => (CellLanguage.Markdown, "Markdown"),
+        _ when OtherLanguages.TryGetValue(id, out string? name) => (CellLanguage.Other, name),
+        _ => null,
+    };
+
+    /// <summary>Takes a cell apart.</summary>
+    /// <param name="source">The cell's text.</param>
+    /// <param name="cell">Its execution count.</param>
+    /// <param name="language">The language that it starts in; null for C#.</param>
+    /// <exception cref="CellSourceException">A directive is unknown, or a package is not here.</exception>
+    public static CellSource Parse(string source, int cell, string? language)
+    {
+        (CellLanguage current, string name) = language is null ? (CellLanguage.CSharp, "C#") : LanguageOf(language) ?? (CellLanguage.Other, language);
+        var parts = new List<CellPart>();
+        var text = new StringBuilder();
+        bool timed = false;
+        int firstLine = 1;
+        string[] lines = source.ReplaceLineEndings("\n").Split('\n');
+        for (int i = 0; i < lines.Length; i++)
+        {
+            string line = lines[i];
+            // In another language these characters may mean something else, but for the words that switch languages.
+            Match directive = Directive().Match(line);
+            string word = directive.Groups["word"].Value;
+            if (directive.Success && LanguageOf(word) is { } next)
+            {
+                Finish();
+                (current, name) = next;
+                firstLine = i + 2;
+                continue;
+            }
+
+            if (directive.Success && current == CellLanguage.CSharp)
+            {
+                if (word != "time")
+                    throw new CellSourceException(i + 1, $"#!{word} is not known here. Known are #!csharp, #!html, #!markdown and #!time; cells in other languages are shown by name and not run.");
+                timed = true;
+                line = "";
+            }
+            else if (current == CellLanguage.CSharp && NuGet().Match(line) is { Success: true } package)
+            {
+                line = $"#r \"{NotebookPackages.Locate(package.Groups["name"].Value.Trim(), i + 1)}\"";
+            }
+
+            text.Append(line).Append('\n');
+        }
+
+        Finish();
+        return new CellSource(parts, timed);
+
+        void Finish()
+        {
+            string code = text.ToString();
+            text.Clear();
+            if (string.IsNullOrWhiteSpace(code))
+                return;
+            // The compiler then speaks of "cell 3" and its lines, in errors and in stack traces.
+            parts.Add(new CellPart(current, name, current == CellLanguage.CSharp ? $"#line {firstLine} \"{NameOf(cell)}\"\n{code}" : code.Trim('\n')));
+        }
+    }
+
+    [GeneratedRegex(@"^\s*#!(?<word>[\w#+-]+)")]
+    private static partial Regex Directive();
+
+    [GeneratedRegex("""^\s*#r\s+"nuget:\s*(?<name>[^,"]+)(,[^"]*)?"\s*$""", RegexOptions.IgnoreCase)]
+    private static partial Regex NuGet();
+}
+
+/// <summary>A cell that cannot be taken apart.</summary>
+internal sealed class CellSourceException : Exception
+{
+    /// <summary>At a line of the cell, from 1.</summary>
+    public CellSourceException(int line, string message)
+        : base(message) => Line = line;
+
+    /// <summary>The line in the cell, from 1.</summary>
+    public int Line { get; }
+}
