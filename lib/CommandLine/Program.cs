@@ -14,5 +14,9 @@ internal static class Program
     }
 
     /// <summary>Every verb, in the order in which <c>lab --help</c> lists them.</summary>
-    private static IEnumerable<Command> Verbs() => [DataCommand.Create()];
+    private static IEnumerable<Command> Verbs() =>
+    [
+        DataCommand.Create(),
+        NotebookCommand.Create(),
+    ];
 }

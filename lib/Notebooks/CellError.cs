@@ -83,10 +83,10 @@ public sealed partial record CellError(int Cell, int? Line, string Name, string 
             ? FromException(cell, source, exception)
             : new CellError(cell, null, "Error", $"cell {cell}: {failure.Message}", [failure.Message]));
 
-    [GeneratedRegex(@"^cell \d+\((?<line>\d+),(?<column>\d+)\): error (?<code>[A-Z]+\d+): (?<message>.*)$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^(?:.*[/\\])?cell \d+\((?<line>\d+),(?<column>\d+)\): error (?<code>[A-Z]+\d+): (?<message>.*)$", RegexOptions.Multiline)]
     private static partial Regex CompilerError();
 
-    [GeneratedRegex(@" in cell (?<cell>\d+):line (?<line>\d+)")]
+    [GeneratedRegex(@" in (?:.*[/\\])?cell (?<cell>\d+):line (?<line>\d+)")]
     private static partial Regex CellFrame();
 
     [GeneratedRegex(@"^(at (Submission#|Microsoft\.CodeAnalysis\.|Microsoft\.DotNet\.Interactive\.|System\.Runtime\.CompilerServices\.|System\.Runtime\.ExceptionServices\.|System\.Threading\.)|---)")]

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ZeroI2V.Lab.Training;
 
 namespace ZeroI2V.Lab.Notebooks;
 
@@ -108,16 +109,7 @@ public sealed class NotebookFile
     {
         string target = System.IO.Path.GetFullPath(path);
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
-        string temporary = $"{target}.{Environment.ProcessId}.tmp";
-        try
-        {
-            File.WriteAllText(temporary, ToJson());
-            File.Move(temporary, target, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+        AtomicFile.WriteText(target, ToJson());
     }
 
     /// <summary>The notebook's JSON.</summary>

@@ -167,8 +167,8 @@ public static class NotebookRunner
                 ["sources"] = sources,
             };
             // By convention a notebook calls its seed so.
-            if (_kernel.Variable("Seed")?.Value is int or long and { } seed)
-                run["seed"] = Convert.ToInt64(seed, CultureInfo.InvariantCulture);
+            if (_kernel.Variable("Seed") is { Value: int or long } seed)
+                run["seed"] = Convert.ToInt64(seed.Value, CultureInfo.InvariantCulture);
             notebook.Metadata[MetadataName] = run;
         }
     }

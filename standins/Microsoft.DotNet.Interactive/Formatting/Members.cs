@@ -60,7 +60,7 @@ internal static class Members
     public static IEnumerable<(object? Key, object? Value)>? Pairs(object value)
     {
         if (value is IDictionary dictionary)
-            return dictionary.Cast<DictionaryEntry>().Select(e => ((object?)e.Key, e.Value));
+            return Entries(dictionary);
         Type? pair = value.GetType().GetInterfaces()
             .Where(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>))
             .Select(i => typeof(KeyValuePair<,>).MakeGenericType(i.GetGenericArguments())).FirstOrDefault();
@@ -68,6 +68,12 @@ internal static class Members
             return null;
         PropertyInfo key = pair.GetProperty("Key")!, item = pair.GetProperty("Value")!;
         return ((IEnumerable)value).Cast<object>().Select(p => (key.GetValue(p), item.GetValue(p)));
+    }
+
+    private static IEnumerable<(object? Key, object? Value)> Entries(IDictionary dictionary)
+    {
+        foreach (DictionaryEntry entry in dictionary)
+            yield return (entry.Key, entry.Value);
     }
 
     private static bool HasMembers(Type type) => typeof(System.Runtime.CompilerServices.ITuple).IsAssignableFrom(type) || Readable(type).Any();
