@@ -78,7 +78,12 @@ public class KernelInvocationContext : IDisposable
         });
     }
 
-    internal ConsoleStream Stream(bool error) => error ? _error : _out;
+    /// <summary>Where to write; what stands in the other stream was written before and goes out first.</summary>
+    internal ConsoleStream Stream(bool error)
+    {
+        (error ? _out : _error).Flush();
+        return error ? _error : _out;
+    }
 
     /// <summary>A value was displayed or, when it had been before, updated.</summary>
     internal void Show(DisplayedValue value) => Publish(value.IsUpdated

@@ -55,7 +55,7 @@ public class CSharpKernel : Kernel
         return false;
     }
 
-    public async Task SetValueAsync(string name, object? value, Type? declaredType = null)
+    public async Task SetValueAsync(string name, object? value, Type? declaredType)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         Type type = declaredType ?? value?.GetType() ?? typeof(object);
