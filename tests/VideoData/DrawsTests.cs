@@ -9,8 +9,8 @@ public sealed class DrawsTests
     {
         // The first outputs of SplitMix64 for seed 0 are published: E220A8397B1DCDAF, 6E789E6AA1B965F4.
         var draws = new SeededDraws(0);
-        Assert.Equal(0xE220A8397B1DCDAF >> 11, (ulong)(draws.Real(0, 1) * (1UL << 53)));
-        Assert.Equal(0x6E789E6AA1B965F4 >> 11, (ulong)(draws.Real(0, 1) * (1UL << 53)));
+        Assert.Equal((long)(0xE220A8397B1DCDAF >> 11), (long)(draws.Real(0, 1) * (1L << 53)));
+        Assert.Equal(0x6E789E6AA1B965F4 >> 11, (long)(draws.Real(0, 1) * (1L << 53)));
     }
 
     [Fact]

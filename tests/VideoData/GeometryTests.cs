@@ -7,7 +7,7 @@ public sealed class GeometryTests
 {
     private static readonly JsonElement s_data = ParityData.Json("geometry_open.json");
 
-    private static IEnumerable<JsonElement> Cases(string name) => s_data.GetProperty(name).EnumerateArray();
+    private static JsonElement.ArrayEnumerator Cases(string name) => s_data.GetProperty(name).EnumerateArray();
 
     [Fact]
     public void Sizes_after_resizing_the_short_side_are_the_official_ones()
@@ -33,6 +33,11 @@ public sealed class GeometryTests
     {
         foreach (JsonElement e in Cases("three_crop"))
         {
+            if (e.TryGetProperty("error", out _))
+            {
+                Assert.Throws<ArgumentException>(() => CropBox.Three(e.Int("width"), e.Int("height"), e.Int("crop")));
+                continue;
+            }
             Assert.Equal(
                 e.GetProperty("boxes").EnumerateArray().Select(box => box.Ints()).Select(b => new CropBox(b[0], b[1], b[2], b[3])),
                 CropBox.Three(e.Int("width"), e.Int("height"), e.Int("crop")));
@@ -55,7 +60,7 @@ public sealed class GeometryTests
             foreach (int side in (int[])[256, 224])
             {
                 (int width, int height) = BilinearResize.ShortSide(size[0], size[1], side);
-                Assert.Equal(e.Ints($"short{side}"), [width, height]);
+                Assert.Equal((e.Ints($"short{side}")[0], e.Ints($"short{side}")[1]), (width, height));
                 Assert.Equal(e.Box($"short{side}_center224"), CropBox.Center(width, height, 224));
             }
         }
