@@ -34,8 +34,10 @@ internal static unsafe partial class Native
         foreach (var candidate in Candidates())
         {
             tried.Add(candidate);
-            if (File.Exists(candidate))
-                return NativeLibrary.Load(candidate);
+            if (!File.Exists(candidate))
+                continue;
+            BlasKernels.Choose();
+            return NativeLibrary.Load(candidate);
         }
         throw new DllNotFoundException(
             $"{file}, which binds libtorch, was not found (looked at {string.Join(", ", tried)}). " +
