@@ -26,7 +26,7 @@ internal static class CyclicMotion
     {
         MicroObject planet = roster.Draw(random), sun = roster.Draw(random, false, planet.Hue);
         bool hasSun = random.Chance(0.5);
-        double radius = random.Uniform(0.11, 0.16), orbit = random.Uniform(0.24, 0.31), sunRadius = random.Uniform(0.06, 0.1);
+        double radius = random.Uniform(0.13, 0.17), orbit = random.Uniform(0.25, 0.31), sunRadius = random.Uniform(0.08, 0.11);
         double x = random.Uniform(0.44, 0.56), y = random.Uniform(0.44, 0.56), turn = random.Unit(), sunTurn = random.Unit();
         ObjectLook planetLook = ObjectLook.Draw(random, planet), sunLook = ObjectLook.Draw(random, sun);
         double[] phase = Phase(random, frames, 18, 72, 30);
@@ -47,7 +47,7 @@ internal static class CyclicMotion
         SceneRandom random, ObjectRoster roster, int frames)
     {
         ObjectLook look = ObjectLook.Draw(random, roster.Draw(random, showsItsTurn: true));
-        double radius = random.Uniform(0.22, 0.32), x = random.Uniform(0.38, 0.62), y = random.Uniform(0.38, 0.62);
+        double radius = random.Uniform(0.26, 0.36), x = random.Uniform(0.4, 0.6), y = random.Uniform(0.4, 0.6);
         double[] phase = Phase(random, frames, 18, 65, 28);
         return ([look], Frames(frames, i => [new ObjectPose { X = x, Y = y, Radius = radius, Turn = phase[i] }]));
     }
@@ -56,7 +56,7 @@ internal static class CyclicMotion
         SceneRandom random, ObjectRoster roster, int frames)
     {
         ObjectLook look = ObjectLook.Draw(random, roster.Draw(random));
-        double radius = random.Uniform(0.12, 0.19), y = random.Uniform(0.22, 0.78), turn = random.Unit();
+        double radius = random.Uniform(0.15, 0.21), y = random.Uniform(0.22, 0.78), turn = random.Unit();
         double[] phase = Phase(random, frames, 22, 75, 30);
         return ([look], Frames(frames, i =>
             [new ObjectPose { X = phase[i] - Math.Floor(phase[i]), Y = y, Radius = radius, Turn = turn, WrapsAround = true }]));
@@ -66,7 +66,7 @@ internal static class CyclicMotion
         SceneRandom random, ObjectRoster roster, int frames)
     {
         ObjectLook look = ObjectLook.Draw(random, roster.Draw(random));
-        double small = random.Uniform(0.07, 0.1), large = random.Uniform(0.3, 0.38), turn = random.Unit();
+        double small = random.Uniform(0.09, 0.12), large = random.Uniform(0.32, 0.4), turn = random.Unit();
         double x = random.Uniform(0.4, 0.6), y = random.Uniform(0.4, 0.6);
         double[] phase = Phase(random, frames, 20, 65, 26);
         return ([look], Frames(frames, i =>
@@ -91,7 +91,7 @@ internal static class CyclicMotion
             {
                 X = x + (spread * SceneMath.CosTurns(angle)),
                 Y = y + (spread * SceneMath.SinTurns(angle)),
-                Radius = random.Uniform(0.125, 0.16),
+                Radius = random.Uniform(0.135, 0.17),
                 Turn = random.Unit(),
             };
         }

@@ -23,7 +23,7 @@ internal static class DirectionalMotion
         SceneRandom random, ObjectRoster roster, int frames, bool vertical)
     {
         ObjectLook look = ObjectLook.Draw(random, roster.Draw(random));
-        double radius = random.Uniform(0.12, 0.2), turn = random.Unit();
+        double radius = random.Uniform(0.15, 0.22), turn = random.Unit();
         double from = random.Uniform(0.14, 0.34), to = random.Uniform(0.66, 0.86);
         double sideFrom = random.Uniform(0.2, 0.8);
         double sideTo = Math.Min(Math.Max(sideFrom + random.Uniform(-0.12, 0.12), 0.18), 0.82);
@@ -39,7 +39,7 @@ internal static class DirectionalMotion
         SceneRandom random, ObjectRoster roster, int frames)
     {
         ObjectLook look = ObjectLook.Draw(random, roster.Draw(random));
-        double small = random.Uniform(0.07, 0.12), large = random.Uniform(0.24, 0.36), turn = random.Unit();
+        double small = random.Uniform(0.09, 0.13), large = random.Uniform(0.26, 0.37), turn = random.Unit();
         double x = random.Uniform(0.35, 0.65), y = random.Uniform(0.35, 0.65);
         double[] progress = Progress(random, frames, 0.2);
         return ([look], Frames(frames, i =>
@@ -50,7 +50,7 @@ internal static class DirectionalMotion
         SceneRandom random, ObjectRoster roster, int frames)
     {
         ObjectLook look = ObjectLook.Draw(random, roster.Draw(random));
-        double radius = random.Uniform(0.14, 0.24), turn = random.Unit();
+        double radius = random.Uniform(0.16, 0.26), turn = random.Unit();
         double x = random.Uniform(0.25, 0.75), y = random.Uniform(0.25, 0.75);
         double middle = random.Uniform(0.25, 0.75), duration = random.LogUniform(0.08, 0.5);
         return ([look], Frames(frames, i =>
@@ -65,11 +65,11 @@ internal static class DirectionalMotion
         SceneRandom random, ObjectRoster roster, int frames)
     {
         (ObjectLook first, ObjectLook second) = Two(random, roster);
-        double r1 = random.Uniform(0.11, 0.16), r2 = random.Uniform(0.11, 0.16);
+        double r1 = random.Uniform(0.13, 0.18), r2 = random.Uniform(0.13, 0.18);
         double turn1 = random.Unit(), turn2 = random.Unit(), axis = random.Unit();
         double ax = SceneMath.CosTurns(axis), ay = SceneMath.SinTurns(axis);
         double x = random.Uniform(0.44, 0.56), y = random.Uniform(0.44, 0.56);
-        double far = random.Uniform(0.58, 0.7), near = (r1 + r2) * random.Uniform(0.9, 1.05);
+        double far = random.Uniform(0.6, 0.7), near = (r1 + r2) * random.Uniform(0.9, 1.05);
         double share = random.Uniform(0.42, 0.58); // how much of the way the first one goes
         double[] progress = Progress(random, frames, 0.2);
         return ([first, second], Frames(frames, i =>
@@ -87,12 +87,12 @@ internal static class DirectionalMotion
         SceneRandom random, ObjectRoster roster, int frames)
     {
         (ObjectLook under, ObjectLook over) = Two(random, roster);
-        double r1 = random.Uniform(0.17, 0.23), r2 = random.Uniform(0.11, 0.15);
+        double r1 = random.Uniform(0.2, 0.25), r2 = random.Uniform(0.14, 0.17);
         double turn1 = random.Unit(), turn2 = random.Unit(), side = random.Unit();
         double ax = SceneMath.CosTurns(side), ay = SceneMath.SinTurns(side);
         // The resting one stands off the middle, away from the side that the other comes from.
         double x = 0.5 - (0.17 * ax) + random.Uniform(-0.05, 0.05), y = 0.5 - (0.17 * ay) + random.Uniform(-0.05, 0.05);
-        double far = random.Uniform(0.46, 0.54), near = random.Uniform(0, 0.06);
+        double far = random.Uniform(0.48, 0.55), near = random.Uniform(0, 0.06);
         double[] progress = Progress(random, frames, 0.2);
         return ([under, over], Frames(frames, i =>
         {

@@ -28,7 +28,9 @@ internal sealed record ObjectLook
     public static ObjectLook Draw(SceneRandom random, MicroObject of)
     {
         double hue = (double)of.Hue + random.Uniform(-6, 6);
-        double saturation = random.Uniform(0.78, 0.98), value = random.Uniform(0.85, 1.0);
+        // Full blue and violet are so dark that they would vanish in shadows.
+        double pale = of.Hue is MicroHue.Blue or MicroHue.Indigo or MicroHue.Purple ? 0.2 : 0;
+        double saturation = random.Uniform(0.78, 0.98) - pale, value = random.Uniform(0.85, 1.0);
         bool dark = random.Chance(0.5);
         Rgb main = Rgb.FromHsv(hue, saturation, value);
         Rgb second = dark

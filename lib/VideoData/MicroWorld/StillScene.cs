@@ -8,7 +8,7 @@ internal static class StillScene
 {
     private const int Places = 16;
     private const int Turns = 12;
-    private static readonly double[] SizeBounds = [0.085, 0.105, 0.13, 0.16, 0.195, 0.24, 0.3];
+    private static readonly double[] SizeBounds = [0.11, 0.135, 0.16, 0.19, 0.225, 0.27, 0.32];
     private static readonly double[] GapBounds = [0.08, 0.2, 0.3, 0.42, 0.56];
 
     /// <summary>The questions, in the order of the labels.</summary>
@@ -50,16 +50,16 @@ internal static class StillScene
     private static (ObjectLook[] Looks, ObjectPose[] Poses, int Main, int Second) One(SceneRandom random)
     {
         ObjectLook look = ObjectLook.Draw(random, ObjectRoster.Train.Draw(random, showsItsTurn: random.Chance(0.4)));
-        double radius = random.LogUniform(0.07, 0.38), turn = random.Unit();
+        double radius = random.LogUniform(0.09, 0.4), turn = random.Unit();
         bool wraps = random.Chance(0.12), fades = random.Chance(0.15), dims = random.Chance(0.06);
         double margin = Math.Min(0.08 + (radius * 0.6), 0.3);
         var pose = new ObjectPose
         {
             X = wraps ? random.Unit() : random.Uniform(margin, 1 - margin),
             Y = random.Uniform(margin, 1 - margin),
-            Radius = wraps ? Math.Min(radius, 0.19) : radius,
+            Radius = wraps ? Math.Min(radius, 0.21) : radius,
             Turn = turn,
-            Opacity = fades ? random.Uniform(0.12, 0.95) : 1,
+            Opacity = fades ? random.Uniform(0.2, 0.95) : 1,
             Light = dims ? 0 : 1,
             WrapsAround = wraps,
         };
@@ -69,7 +69,7 @@ internal static class StillScene
     private static (ObjectLook[] Looks, ObjectPose[] Poses, int Main, int Second) Two(SceneRandom random)
     {
         MicroObject large = ObjectRoster.Train.Draw(random), small = ObjectRoster.Train.Draw(random, false, large.Hue);
-        double r1 = random.Uniform(0.12, 0.23), r2 = Math.Max(r1 * random.Uniform(0.4, 0.85), 0.06);
+        double r1 = random.Uniform(0.14, 0.25), r2 = Math.Max(r1 * random.Uniform(0.5, 0.85), 0.08);
         double angle = random.Unit(), gap = random.Uniform(0, 0.72);
         double gx = gap * SceneMath.CosTurns(angle), gy = gap * SceneMath.SinTurns(angle);
         // Both within the frame: the middle between them may be anywhere that leaves a margin.
@@ -86,7 +86,7 @@ internal static class StillScene
 
     private static (ObjectLook[] Looks, ObjectPose[] Poses, int Main, int Second) Three(SceneRandom random)
     {
-        double x = random.Uniform(0.44, 0.56), y = random.Uniform(0.44, 0.56), spread = random.Uniform(0.22, 0.31);
+        double x = random.Uniform(0.44, 0.56), y = random.Uniform(0.44, 0.56), spread = random.Uniform(0.24, 0.31);
         double tilt = random.Unit();
         int lit = random.Below(3);
         var looks = new ObjectLook[3];
@@ -99,7 +99,7 @@ internal static class StillScene
             {
                 X = x + (spread * SceneMath.CosTurns(angle)),
                 Y = y + (spread * SceneMath.SinTurns(angle)),
-                Radius = random.Uniform(0.12, 0.17),
+                Radius = random.Uniform(0.13, 0.17),
                 Turn = random.Unit(),
                 Light = k == lit ? random.Uniform(1.4, 2) : 0,
             };
