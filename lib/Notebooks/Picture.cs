@@ -1,0 +1,52 @@
+namespace ZeroI2V.Lab.Notebooks;
+
+/// <summary>A picture that a cell shows; its bytes go into the saved notebook, so that it is seen wherever the notebook is.</summary>
+public sealed record Picture
+{
+    /// <summary>The largest picture that is put into a notebook, in bytes.</summary>
+    public const int MaxBytes = 1 << 20;
+
+    private Picture(byte[] content, string mimeType, string description)
+    {
+        Content = content;
+        MimeType = mimeType;
+        Description = description;
+    }
+
+    /// <summary>The file's bytes.</summary>
+    public byte[] Content { get; }
+
+    /// <summary><c>image/png</c> or <c>image/jpeg</c>.</summary>
+    public string MimeType { get; }
+
+    /// <summary>What one sees, for those who do not.</summary>
+    public string Description { get; }
+
+    /// <summary>A picture from a file.</summary>
+    /// <param name="path">A PNG or JPEG file, relative to the notebook.</param>
+    /// <param name="description">What one sees.</param>
+    /// <exception cref="InvalidDataException">The file is neither, or too large for a notebook.</exception>
+    public static Picture FromFile(string path, string description)
+    {
+        var file = new FileInfo(path);
+        if (!file.Exists)
+            throw new FileNotFoundException($"There is no picture {file.FullName}.", file.FullName);
+        if (file.Length > MaxBytes)
+            throw new InvalidDataException($"{path} has {file.Length:N0} bytes; a notebook takes pictures of at most {MaxBytes:N0}. Save it smaller, or as JPEG.");
+        return FromBytes(File.ReadAllBytes(path), description, path);
+    }
+
+    /// <summary>A picture from the bytes of a PNG or JPEG file.</summary>
+    /// <exception cref="InvalidDataException">The bytes are neither.</exception>
+    public static Picture FromBytes(byte[] content, string description) => FromBytes(content, description, "The picture");
+
+    private static Picture FromBytes(byte[] content, string description, string name)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        ArgumentException.ThrowIfNullOrWhiteSpace(description);
+        string? type = content.AsSpan().StartsWith<byte>([0x89, (byte)'P', (byte)'N', (byte)'G']) ? "image/png"
+            : content.AsSpan().StartsWith<byte>([0xFF, 0xD8, 0xFF]) ? "image/jpeg"
+            : null;
+        return new Picture(content, type ?? throw new InvalidDataException($"{name} is neither PNG nor JPEG by its first bytes."), description);
+    }
+}
