@@ -1,6 +1,8 @@
 // Everything that differs between libtorch 1.13 and the newest.
 #pragma once
 
+#include "attention.h"
+
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <ATen/core/dispatch/Dispatcher.h>
@@ -30,7 +32,10 @@ inline at::Tensor attention(const at::Tensor& query, const at::Tensor& key, cons
 #if LAB_TORCH_AT_LEAST(2, 0)
     return at::scaled_dot_product_attention(query, key, value, mask, dropout, causal);
 #else
-    // 1.13 has no fused attention. The scale goes into the product of queries and keys, so no pass over the
+    // 1.13 has no fused attention.
+    if (!mask.has_value() && dropout == 0 && !causal && can_fuse_attention(query, key, value))
+        return fused_attention(query, key, value);
+    // The scale goes into the product of queries and keys, so no pass over the
     // tensors is spent on it, and the heads are one batch.
     TORCH_CHECK(query.dim() >= 2 && key.dim() >= 2 && value.dim() >= 2,
                 "scaled_dot_product_attention: expected query, key and value with at least 2 dimensions, found ",
