@@ -40,9 +40,13 @@ internal sealed class SmallVideo : IDisposable
     }
 
     /// <summary>An H.264 file whose frames carry their own number.</summary>
-    public string MakeCounter(string name, int frames, int keyFrameEvery = 250, string options = "", int width = 64, int height = 32)
+    public string MakeCounter(string name, int frames, int keyFrameEvery = 250, string options = "", int width = 64, int height = 32) =>
+        MakeFrames(name, Enumerable.Range(0, frames), keyFrameEvery, options, width, height);
+
+    /// <summary>An H.264 file whose frames carry these numbers, 0 to 255.</summary>
+    public string MakeFrames(string name, IEnumerable<int> numbers, int keyFrameEvery = 250, string options = "", int width = 64, int height = 32)
     {
-        var source = new RawVideoPipeSource(Enumerable.Range(0, frames).Select(number => Counter(number, width, height))) { FrameRate = 25 };
+        var source = new RawVideoPipeSource(numbers.Select(number => Counter(number, width, height))) { FrameRate = 25 };
         FFMpegArguments
             .FromPipeInput(source)
             .OutputToFile(this[name], overwrite: true, output => output

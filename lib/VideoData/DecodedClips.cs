@@ -1,0 +1,114 @@
+using System.Diagnostics;
+
+namespace ZeroI2V.Lab.VideoData;
+
+/// <summary>The frames of a list's videos, kept in memory as bytes where they fit; several loaders can share them.</summary>
+public sealed class DecodedClips
+{
+    private readonly FrameStack?[] _kept;
+    private readonly int? _shortSide;
+
+    private DecodedClips(ClipList list, FrameStack?[] kept, int? shortSide) => (List, _kept, _shortSide) = (list, kept, shortSide);
+
+    /// <summary>The list.</summary>
+    public ClipList List { get; }
+
+    /// <summary>Whether every video is in memory.</summary>
+    public bool AllInMemory => Array.TrueForAll(_kept, frames => frames is not null);
+
+    /// <summary>Decodes nothing in advance: frames are read from the files whenever they are asked for.</summary>
+    /// <param name="list">The videos.</param>
+    /// <param name="shortSide">Resizes all frames so that the short side has this many pixels; null leaves them.</param>
+    public static DecodedClips OnDemand(ClipList list, int? shortSide = null)
+    {
+        ArgumentNullException.ThrowIfNull(list);
+        return new DecodedClips(list, new FrameStack?[list.Clips.Count], shortSide);
+    }
+
+    /// <summary>Decodes the videos of a list, on all cores, until the memory allowed is full; the rest is read on demand.</summary>
+    /// <param name="list">The videos.</param>
+    /// <param name="shortSide">Resizes all frames so that the short side has this many pixels; null leaves them. Less memory, and
+    /// the resize is done once.</param>
+    /// <param name="memory">Most bytes kept.</param>
+    /// <param name="progress">Told after each video, from any thread.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="VideoException">A video cannot be decoded, or is not what the list says: other number of frames, other
+    /// hash. All videos with a fault are named, up to a few.</exception>
+    public static DecodedClips Load(
+        ClipList list,
+        int? shortSide = null,
+        long memory = 2L << 30,
+        IProgress<DecodingProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        DecodedClips clips = OnDemand(list, shortSide);
+        var clock = Stopwatch.StartNew();
+        int done = 0;
+        long kept = 0;
+        var faults = new SortedDictionary<int, VideoException>();
+        OwnThreads.ForEach(Environment.ProcessorCount, list.Clips.Count, Decode, cancellationToken);
+        if (faults.Count == 0)
+            return clips;
+        VideoException first = faults.Values.First();
+        string others = faults.Count == 1
+            ? ""
+            : $" {faults.Count} of {list.Clips.Count} videos of '{list.Name}' have a fault; also {string.Join(", ", faults.Values.Skip(1).Take(5).Select(fault => fault.Path))}{(faults.Count > 6 ? " …" : "")}.";
+        throw new VideoException(first.Path, first.Problem + others, first.Ffmpeg, first);
+
+        void Decode(int i)
+        {
+            if (Interlocked.Read(ref kept) < memory)
+            {
+                try
+                {
+                    FrameStack frames = clips.DecodeWhole(i);
+                    if (Interlocked.Add(ref kept, frames.Rgb.LongLength) <= memory)
+                        clips._kept[i] = frames;
+                }
+                catch (VideoException fault)
+                {
+                    lock (faults)
+                        faults.Add(i, fault);
+                }
+            }
+            int count = Interlocked.Increment(ref done);
+            double rate = count / Math.Max(clock.Elapsed.TotalSeconds, 1e-3);
+            progress?.Report(new DecodingProgress(count, list.Clips.Count, rate, TimeSpan.FromSeconds((list.Clips.Count - count) / rate)));
+        }
+    }
+
+    /// <summary>Frames of a video by number, [F, H, W, 3].</summary>
+    /// <exception cref="VideoException">The video cannot be decoded or is too short.</exception>
+    public FrameStack Frames(int clip, IReadOnlyList<int> indices)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(clip);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(clip, _kept.Length);
+        return _kept[clip]?.Pick(indices) ?? Sized(VideoFile.Decode(List.FullPath(List.Clips[clip]), indices));
+    }
+
+    private FrameStack DecodeWhole(int clip)
+    {
+        ClipRecord record = List.Clips[clip];
+        string path = List.FullPath(record);
+        FrameStack frames = VideoFile.Decode(path);
+        if (frames.Count != record.Frames)
+        {
+            throw new VideoException(
+                path, $"The list '{List.Name}' says {record.Frames} frames, decoding gives {frames.Count}. Make the list again.");
+        }
+        if (record.Sha256.Length > 0 && frames.Sha256() is var hash && hash != record.Sha256)
+        {
+            throw new VideoException(
+                path, $"The list '{List.Name}' says SHA-256 {record.Sha256} of the frames, decoding gives {hash}. The file has changed: get or make it again.");
+        }
+        return Sized(frames);
+    }
+
+    private FrameStack Sized(FrameStack frames)
+    {
+        if (_shortSide is not { } side)
+            return frames;
+        (int width, int height) = BilinearResize.ShortSide(frames.Width, frames.Height, side);
+        return BilinearResize.Resize(frames, width, height);
+    }
+}

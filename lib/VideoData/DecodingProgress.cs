@@ -1,0 +1,8 @@
+namespace ZeroI2V.Lab.VideoData;
+
+/// <summary>How far decoding has come.</summary>
+/// <param name="Done">Videos decoded.</param>
+/// <param name="Total">Videos in all.</param>
+/// <param name="ClipsPerSecond">Rate so far.</param>
+/// <param name="Left">Time left at this rate.</param>
+public sealed record DecodingProgress(int Done, int Total, double ClipsPerSecond, TimeSpan Left);
