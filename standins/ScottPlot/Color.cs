@@ -62,7 +62,7 @@ public readonly struct Color
     }
 }
 
-public static class Colors
+public readonly struct Colors
 {
     public static Color Transparent => new(255, 255, 255, 0);
 

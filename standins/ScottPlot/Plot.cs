@@ -32,7 +32,7 @@ public class Plot : IDisposable
 
     internal Panels.LegendPanel? LegendPanel { get; private set; }
 
-    public void Title(string text, float? size = null) => SetLabel(Axes.Title.Label, text, size);
+    public void Title(string? text = null, float? size = null) => SetLabel(Axes.Title.Label, text ?? "", size);
 
     public void XLabel(string label, float? size = null) => SetLabel(Axes.Bottom.Label, label, size);
 

@@ -91,7 +91,10 @@ internal static class PublicSurface
         if (kind is "class" or "record" && type.BaseType is { SpecialType: not SpecialType.System_Object } baseType)
             bases.Add(baseType.ToDisplayString(Format));
         if (kind is not ("enum" or "delegate"))
-            bases.AddRange(type.Interfaces.Select(i => i.ToDisplayString(Format)));
+        {
+            // Metadata lists inherited interfaces too; sources name only the nearest.
+            bases.AddRange(type.Interfaces.Where(i => !type.Interfaces.Any(nearer => nearer.AllInterfaces.Contains(i))).Select(i => i.ToDisplayString(Format)));
+        }
         return $"type {kind} {display}{(bases.Count > 0 ? " : " + string.Join(", ", bases) : "")}{constraints}";
     }
 

@@ -1,0 +1,65 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ScottPlot;
+using ZeroI2V.Lab.Training;
+
+namespace ZeroI2V.Lab.Reporting;
+
+/// <summary>A figure's three files.</summary>
+/// <param name="Svg">The vector figure.</param>
+/// <param name="Png">The picture, twice as many pixels each way.</param>
+/// <param name="Sidecar">What it was made from, as JSON.</param>
+public sealed record SavedFigure(string Svg, string Png, string Sidecar);
+
+/// <summary>Writes a figure for papers and the README, with its provenance beside it.</summary>
+public static class StaticFigure
+{
+    /// <summary>Pixels of the PNG to one unit of the SVG.</summary>
+    public const int PixelRatio = 2;
+
+    /// <summary>Writes <c>name.svg</c>, <c>name.png</c> and <c>name.json</c>; each is the old or the new one, never half of one.</summary>
+    /// <param name="plot">The figure.</param>
+    /// <param name="folder">The folder, made if missing: <c>figures/</c>.</param>
+    /// <param name="name">The figure's name: lower-case letters, digits, dashes.</param>
+    /// <param name="title">What the figure shows.</param>
+    /// <param name="provenance">What it was made from.</param>
+    /// <param name="width">Width in units of the SVG.</param>
+    /// <param name="height">Height in units of the SVG.</param>
+    /// <returns>The files.</returns>
+    /// <exception cref="ArgumentException">The name has other characters.</exception>
+    public static SavedFigure Save(Plot plot, string folder, string name, string title, Provenance provenance, int width = 760, int height = 440)
+    {
+        ArgumentNullException.ThrowIfNull(plot);
+        ArgumentNullException.ThrowIfNull(provenance);
+        if (string.IsNullOrEmpty(name) || !name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-'))
+            throw new ArgumentException($"A figure's name must be made of lower-case ASCII letters, digits and dashes; found '{name}'.", nameof(name));
+        Directory.CreateDirectory(folder);
+        var files = new SavedFigure(Path.Combine(folder, name + ".svg"), Path.Combine(folder, name + ".png"), Path.Combine(folder, name + ".json"));
+
+        double scale = plot.ScaleFactor;
+        AtomicFile.Write(files.Svg, path => plot.SaveSvg(path, width, height));
+        try
+        {
+            plot.ScaleFactor = scale * PixelRatio;
+            AtomicFile.Write(files.Png, path => plot.SavePng(path, width * PixelRatio, height * PixelRatio));
+        }
+        finally
+        {
+            plot.ScaleFactor = scale;
+        }
+
+        var sidecar = new JsonObject
+        {
+            ["figure"] = name,
+            ["title"] = title,
+            ["synthetic"] = provenance.Data.Any(data => data.Synthetic),
+            ["files"] = new JsonObject { [name + ".svg"] = Sha256(files.Svg), [name + ".png"] = Sha256(files.Png) },
+            ["provenance"] = JsonSerializer.SerializeToNode(provenance, RunJson.Options),
+        };
+        AtomicFile.WriteText(files.Sidecar, sidecar.ToJsonString(RunJson.Options) + "\n");
+        return files;
+    }
+
+    private static string Sha256(string path) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
+}
