@@ -57,7 +57,7 @@ public static class InteractiveCharts
         IEnumerable<GenericChart> bars = results.Series.Select((series, i) =>
         {
             // The value stands in the bar, an empty line below its end where an error bar is.
-            string above = series.Errors is null ? "" : "<br>";
+            string above = series.Errors is null ? "" : "\u00a0<br>";
             GenericChart bar = Chart.Column<double, string, string>(
                 series.Values.Select(value => 100 * value),
                 Keys: new Optional<IEnumerable<string>>(results.Groups, true),
@@ -79,7 +79,7 @@ public static class InteractiveCharts
         GenericChart chart = Chart.Combine(bars)
             .WithXAxis(LinearAxis.init<double, double, double, double, double, string, double, double>(
                 ShowLine: true, LineColor: Color.fromHex(ReportColors.Muted), TickFont: Font.init(Size: 14.0)))
-            .WithYAxis(ValueAxis(results.ValueName, suffix: " %", range: (0, 100)));
+            .WithYAxis(ValueAxis(results.ValueName, suffix: " %", range: (0, 104)));
         if (results.Chance is double chance)
         {
             chart = chart
@@ -130,8 +130,8 @@ public static class InteractiveCharts
     private static GenericChart Finished(GenericChart chart, string title, string? note, bool synthetic)
     {
         string subtitle = ReportText.Subtitle(note, synthetic);
-        string heading = $"<b>{System.Net.WebUtility.HtmlEncode(title)}</b>"
-            + (subtitle.Length == 0 ? "" : $"<br><span style=\"font-size:13px;color:{ReportColors.Muted}\">{System.Net.WebUtility.HtmlEncode(subtitle)}</span>");
+        string heading = $"<b>{Encoded(title)}</b>"
+            + (subtitle.Length == 0 ? "" : $"<br><span style=\"font-size:13px;color:{ReportColors.Muted}\">{Encoded(subtitle)}</span>");
         Layout layout = Layout.init<string>(
             Title: Title.init(Text: heading, Font: Font.init(Size: 17.0), X: 0.0, XRef: "paper", XAnchor: StyleParam.XAnchorPosition.Left),
             Width: 900,
@@ -148,4 +148,10 @@ public static class InteractiveCharts
             .WithConfig(Config.init(Responsive: true, Displaylogo: false))
             .WithLegendStyle(Orientation: StyleParam.Orientation.Horizontal, X: 0.0, XAnchor: StyleParam.XAnchorPosition.Left, Y: -0.22, YAnchor: StyleParam.YAnchorPosition.Top);
     }
+
+    // plotly.js reads a little HTML in titles; a title's own signs are none.
+    private static string Encoded(string text) => text
+        .Replace("&", "&amp;", StringComparison.Ordinal)
+        .Replace("<", "&lt;", StringComparison.Ordinal)
+        .Replace(">", "&gt;", StringComparison.Ordinal);
 }

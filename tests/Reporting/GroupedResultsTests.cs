@@ -1,0 +1,97 @@
+using ZeroI2V.Lab.Evaluation;
+using ZeroI2V.Lab.Reporting;
+using ZeroI2V.Lab.Training;
+
+namespace ZeroI2V.Lab.Tests.Reporting;
+
+public sealed class GroupedResultsTests
+{
+    [Fact]
+    public void Seeds_become_mean_and_standard_deviation_by_group_and_over_all_classes()
+    {
+        GroupedResults results = GroupedResults.PairAccuracy("compared", synthetic: true, [
+            ("plain", [Result(0.4, 0.5, 0.45), Result(0.6, 0.5, 0.55)]),
+            ("shifted", [Result(0.9, 0.8, 0.85), Result(1.0, 0.8, 0.9)]),
+        ]);
+
+        Assert.Equal(["directional", "cyclic", "all classes"], results.Groups);
+        Assert.Equal([0.5, 0.5, 0.5], results.Series[0].Values.Select(value => Math.Round(value, 12)));
+        // Of the sample 0.4, 0.6: the square root of 0.02.
+        Assert.Equal(Math.Sqrt(0.02), results.Series[0].Errors![0], 12);
+        Assert.Equal(0, results.Series[1].Errors![1], 12);
+        Assert.Equal(0.5, results.Chance);
+        Assert.Contains("2 seeds", results.Note, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_seed_has_no_spread()
+    {
+        GroupedResults results = GroupedResults.PairAccuracy("compared", synthetic: true, [("plain", [Result(0.4, 0.5, 0.45)])]);
+
+        Assert.Null(results.Series[0].Errors);
+        Assert.Null(results.Note);
+    }
+
+    [Fact]
+    public void Percent_in_place_of_a_fraction_is_refused()
+    {
+        var error = Assert.Throws<ArgumentException>(() => Two with { Series = [new("row", [91.0, 0.5])] } is var wrong ? wrong.Validated() : null);
+        Assert.Contains("Divide percent by 100", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_row_needs_a_value_for_every_group()
+    {
+        var error = Assert.Throws<ArgumentException>(() => (Two with { Series = [new("row", [0.5])] }).Validated());
+        Assert.Contains("'row'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("2 groups", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_table_has_the_numbers_and_says_synthetic()
+    {
+        ResultTable table = (Two with { Series = [new("row", [0.914, double.NaN], [0.011, 0.2])] }).ToTable();
+
+        Assert.Equal(["row", "91.4 ± 1.1 %", "–"], table.Rows[0]);
+        Assert.Contains("synthetic", table.FullCaption, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_curve_of_metrics_leaves_epochs_without_evaluation_open()
+    {
+        TrainingCurve curve = TrainingCurve.From("run", [Epoch(1, 2.0, null), Epoch(2, 1.5, 0.25)]).Validated();
+
+        Assert.Equal([1, 2], curve.Epochs);
+        Assert.Equal([2.0, 1.5], curve.TrainLoss);
+        Assert.Equal([double.NaN, 0.25], curve.TestAccuracy);
+    }
+
+    private static GroupedResults Two => new()
+    {
+        Title = "compared",
+        Synthetic = true,
+        ValueName = "pair accuracy",
+        Groups = ["a", "b"],
+        Series = [new("row", [0.5, 0.6])],
+    };
+
+    private static EpochMetrics Epoch(int number, double loss, double? top1) => new()
+    {
+        Epoch = number,
+        Step = number,
+        Loss = loss,
+        LearningRate = 0,
+        TrainTop1 = 0,
+        Seconds = 1,
+        Test = top1 is double value ? new Dictionary<string, double> { ["top1"] = value } : null,
+    };
+
+    private static EvaluationResult Result(double directional, double cyclic, double all) => new()
+    {
+        Clips = 10,
+        Overall = new GroupScore(GroupScore.AllClasses, 10, 0, 0, 0, all),
+        Groups = [new GroupScore("directional", 5, 0, 0, 0, directional), new GroupScore("cyclic", 5, 0, 0, 0, cyclic)],
+        Classes = [],
+        Confusion = [],
+    };
+}
