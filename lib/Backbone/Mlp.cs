@@ -1,0 +1,43 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn.functional;
+
+namespace ZeroI2V.Lab.Backbone;
+
+/// <summary>The perceptron of a block: D → 4D, QuickGELU, 4D → D.</summary>
+internal sealed class Mlp : nn.Module<Tensor, Tensor>
+{
+    [ComponentName(Name = "c_fc")]
+    private readonly Linear _expand;
+
+    [ComponentName(Name = "c_proj")]
+    private readonly Linear _contract;
+
+    internal Mlp(VitOptions options)
+        : base(nameof(Mlp))
+    {
+        _expand = nn.Linear(options.Width, options.MlpHidden);
+        _contract = nn.Linear(options.MlpHidden, options.Width);
+        nn.init.normal_(_expand.weight, std: Math.Pow(2 * options.Width, -0.5));
+        nn.init.normal_(_contract.weight, std: Math.Pow(options.Width, -0.5) * Math.Pow(2 * options.Layers, -0.5));
+        nn.init.zeros_(_expand.bias);
+        nn.init.zeros_(_contract.bias);
+        RegisterComponents();
+    }
+
+    /// <summary>D → 4D.</summary>
+    internal Linear Expand => _expand;
+
+    /// <summary>4D → D.</summary>
+    internal Linear Contract => _contract;
+
+    /// <summary>(B·T, N, D) → the same.</summary>
+    public override Tensor forward(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        Tensor hidden = QuickGelu.Apply(linear(x, _expand.weight, _expand.bias));
+        return linear(hidden, _contract.weight, _contract.bias).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,46 @@
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using ZeroI2V.Lab.Adapters;
+using ZeroI2V.Lab.Stdha;
+using static TorchSharp.torch;
+
+namespace ZeroI2V.Lab.Backbone;
+
+/// <summary>The blocks, one after another. It exists for CLIP's names, <c>transformer.resblocks.{l}</c>.</summary>
+internal sealed class Transformer : nn.Module<Tensor, int, Tensor>
+{
+    [ComponentName(Name = "resblocks")]
+    private readonly ModuleList<ResidualBlock> _blocks;
+
+    internal Transformer(VitOptions options, HeadSplit heads, AdapterOptions? adapters)
+        : base(nameof(Transformer))
+    {
+        _blocks = nn.ModuleList([.. Enumerable.Range(0, options.Layers).Select(layer => new ResidualBlock(options, layer, heads, adapters))]);
+        RegisterComponents();
+    }
+
+    internal IReadOnlyList<ResidualBlock> Blocks => [.. _blocks];
+
+    /// <summary>Taps listen here; see <see cref="ForwardTap"/>.</summary>
+    internal event Action<TapPoint, int, Tensor>? Observed;
+
+    /// <summary>Tells the taps.</summary>
+    internal void Notify(TapPoint point, int layer, Tensor x) => Observed?.Invoke(point, layer, x);
+
+    /// <summary>(B·T, N, D) → the same.</summary>
+    public override Tensor forward(Tensor x, int frames)
+    {
+        using var scope = NewDisposeScope();
+        Tensor current = x;
+        for (int layer = 0; layer < _blocks.Count; layer++)
+        {
+            Tensor next = _blocks[layer].call(current, frames);
+            Notify(TapPoint.Block, layer, next);
+            // Only what autograd still needs stays alive between blocks; a tap may have kept the tensor for itself.
+            if (layer > 0 && Observed is null)
+                current.Dispose();
+            current = next;
+        }
+        return current.MoveToOuterDisposeScope();
+    }
+}

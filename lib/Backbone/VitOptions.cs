@@ -1,0 +1,58 @@
+namespace ZeroI2V.Lab.Backbone;
+
+/// <summary>Sizes of CLIP's vision transformer.</summary>
+public sealed record VitOptions
+{
+    /// <summary>D, channels of a token.</summary>
+    public required int Width { get; init; }
+
+    /// <summary>L, number of blocks.</summary>
+    public required int Layers { get; init; }
+
+    /// <summary>h, attention heads; CLIP has one for every 64 channels.</summary>
+    public required int Heads { get; init; }
+
+    /// <summary>p, side of a square patch in pixels.</summary>
+    public required int PatchSize { get; init; }
+
+    /// <summary>H and W, side of the square image in pixels.</summary>
+    public required int Resolution { get; init; }
+
+    /// <summary>Channels inside the MLP; 4·D unless set.</summary>
+    public int MlpHidden { get => field > 0 ? field : 4 * Width; init; }
+
+    /// <summary>Added to the variance in every norm.</summary>
+    public double LayerNormEps { get; init; } = 1e-5;
+
+    /// <summary>Channels of CLIP's projection of the class feature; 0 for a model without one, as video models are.</summary>
+    public int Projection { get; init; }
+
+    /// <summary>N, tokens of an image: the class token and one for each patch.</summary>
+    public int Tokens() => 1 + (Resolution / PatchSize) * (Resolution / PatchSize);
+
+    /// <summary>Checks the sizes against one another.</summary>
+    /// <exception cref="ArgumentException">A size is out of range, or heads do not divide D, or patches not the image.</exception>
+    public void Validate()
+    {
+        Positive(Width, nameof(Width));
+        Positive(Layers, nameof(Layers));
+        Positive(Heads, nameof(Heads));
+        Positive(PatchSize, nameof(PatchSize));
+        Positive(Resolution, nameof(Resolution));
+        Positive(MlpHidden, nameof(MlpHidden));
+        if (Projection < 0)
+            throw new ArgumentException($"{nameof(Projection)} is {Projection}; expected 0 (none) or more.");
+        if (Width % Heads != 0)
+            throw new ArgumentException($"{Heads} heads do not divide a width of {Width}; choose one of its divisors.");
+        if (Resolution % PatchSize != 0)
+            throw new ArgumentException($"Patches of {PatchSize} pixels do not tile an image of {Resolution}; choose a multiple.");
+        if (!(LayerNormEps > 0) || !double.IsFinite(LayerNormEps))
+            throw new ArgumentException($"{nameof(LayerNormEps)} is {LayerNormEps}; expected a small positive number, such as 1e-5.");
+    }
+
+    private static void Positive(int value, string name)
+    {
+        if (value < 1)
+            throw new ArgumentException($"{name} is {value}; expected 1 or more.");
+    }
+}

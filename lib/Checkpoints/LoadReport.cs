@@ -1,0 +1,13 @@
+namespace ZeroI2V.Lab.Checkpoints;
+
+/// <summary>What became of every parameter of a model and every tensor of a file. Nothing is passed over in silence.</summary>
+/// <param name="Source">The file.</param>
+/// <param name="Loaded">Parameters of the model that now hold the file's values.</param>
+/// <param name="LeftAtStart">Parameters that keep their initial values by design: what an image model cannot know.</param>
+/// <param name="LeftOut">Tensors of the file that have no place by design: CLIP's text tower and projection.</param>
+public sealed record LoadReport(string Source, IReadOnlyList<string> Loaded, IReadOnlyList<string> LeftAtStart, IReadOnlyList<string> LeftOut)
+{
+    /// <summary>One line for a log.</summary>
+    public override string ToString() =>
+        $"{Source}: {Loaded.Count} tensors loaded, {LeftAtStart.Count} new ones keep their initial values, {LeftOut.Count} of the file are not needed.";
+}

@@ -1,0 +1,124 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn.functional;
+
+namespace ZeroI2V.Lab.Stdha;
+
+/// <summary>
+/// Spatial-temporal dual-headed attention, section 3.2 of "ZeroI2V: Zero-Cost Adaptation of Pre-trained
+/// Transformers from Image to Video" (ECCV 2024). CLIP's multi-head attention in which a head with time
+/// offset Δt takes keys and values from frame t + Δt. Parameters and multiply-adds are the image model's; without
+/// offsets it <em>is</em> the image model's attention, without any work beside it.
+/// </summary>
+public sealed class StdhaAttention : nn.Module<Tensor, int, Tensor>
+{
+    private readonly int _heads;
+    private readonly BorderRule _border;
+
+    /// <summary>Neighbouring heads with one Δt, lowest first: their number and their offset.</summary>
+    private readonly (int Heads, int Offset)[] _groups;
+
+    [ComponentName(Name = "in_proj_weight")]
+    private readonly Parameter _inputWeight;
+
+    [ComponentName(Name = "in_proj_bias")]
+    private readonly Parameter _inputBias;
+
+    [ComponentName(Name = "out_proj")]
+    private readonly Linear _output;
+
+    /// <summary>Attention with CLIP's initial values.</summary>
+    /// <param name="width">D.</param>
+    /// <param name="offsets">Δt of each of the h heads, in frames.</param>
+    /// <param name="border">What a head uses outside the clip.</param>
+    /// <param name="layers">L; CLIP makes the output projection smaller in deeper models.</param>
+    /// <exception cref="ArgumentException">The heads do not divide the width.</exception>
+    public StdhaAttention(int width, IReadOnlyList<int> offsets, BorderRule border = BorderRule.OwnFrame, int layers = 1)
+        : base(nameof(StdhaAttention))
+    {
+        if (offsets.Count == 0 || width < 1 || width % offsets.Count != 0)
+            throw new ArgumentException($"{offsets.Count} heads do not divide a width of {width}; choose one of its divisors.", nameof(offsets));
+        _heads = offsets.Count;
+        _border = border;
+        _groups = Group(offsets);
+        double scale = Math.Pow(width, -0.5);
+        _inputWeight = new Parameter(empty(3 * width, width));
+        _inputBias = new Parameter(zeros(3 * width));
+        _output = nn.Linear(width, width);
+        nn.init.normal_(_inputWeight, std: scale);
+        nn.init.normal_(_output.weight, std: scale * Math.Pow(2 * layers, -0.5));
+        nn.init.zeros_(_output.bias);
+        RegisterComponents();
+    }
+
+    /// <summary>The packed query, key and value projection, (3D, D).</summary>
+    internal Parameter InputWeight => _inputWeight;
+
+    /// <summary>Its bias, (3D).</summary>
+    internal Parameter InputBias => _inputBias;
+
+    /// <summary>The projection after the heads, D → D.</summary>
+    internal Linear Output => _output;
+
+    /// <summary>Attends.</summary>
+    /// <param name="x">Tokens, (B·T, N, D), clips one after another.</param>
+    /// <param name="frames">T.</param>
+    /// <returns>(B·T, N, D).</returns>
+    public override Tensor forward(Tensor x, int frames)
+    {
+        using var scope = NewDisposeScope();
+        long images = x.shape[0], tokens = x.shape[1], width = x.shape[2];
+        Tensor qkv = linear(x, _inputWeight, _inputBias).view(images, tokens, 3, _heads, width / _heads); // (B·T, N, 3, h, d)
+        Tensor joined = _groups.Length == 1
+            ? Attend(qkv, frames, _groups[0].Offset)
+            : cat(Grouped(qkv, frames), dim: 2);
+        return linear(joined.reshape(images, tokens, width), _output.weight, _output.bias).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Each group of heads attends by itself: spatial heads read keys and values where the projection left them, and
+    /// only those of temporal heads are moved. Joining the groups takes the place of the copy that
+    /// brings heads back behind tokens, so the whole costs one copy of the temporal heads' keys and values.
+    /// </summary>
+    private List<Tensor> Grouped(Tensor qkv, int frames)
+    {
+        Tensor[] parts = qkv.split([.. _groups.Select(group => (long)group.Heads)], dim: 3);
+        var outputs = new List<Tensor>(parts.Length);
+        for (int i = 0; i < parts.Length; i++)
+            outputs.Add(Attend(parts[i], frames, _groups[i].Offset));
+        return outputs;
+    }
+
+    /// <summary>(B·T, N, 3, g, d) → (B·T, N, g, d) for g heads with one offset.</summary>
+    private Tensor Attend(Tensor qkv, int frames, int offset)
+    {
+        Tensor byHead = qkv.permute(2, 0, 3, 1, 4); // (3, B·T, g, N, d)
+        if (offset != 0)
+            return AttendAcross(byHead, frames, offset);
+        Tensor[] parts = byHead.unbind(0);
+        return scaled_dot_product_attention(parts[0], parts[1], parts[2]).transpose(1, 2);
+    }
+
+    private Tensor AttendAcross(Tensor byHead, int frames, int offset)
+    {
+        long[] s = byHead.shape;
+        Tensor[] parts = byHead.split([1L, 2L], dim: 0);
+        Tensor keysAndValues = parts[1].view(2, s[1] / frames, frames, s[2], s[3], s[4]); // (2, B, T, g, N, d)
+        Tensor[] moved = FrameRelocation.Apply(keysAndValues, dimension: 2, offset, _border).view(2, s[1], s[2], s[3], s[4]).unbind(0);
+        return scaled_dot_product_attention(parts[0].squeeze(0), moved[0], moved[1]).transpose(1, 2);
+    }
+
+    /// <summary>−1, +1, 0, 0 → one head of −1, one of +1, two of 0.</summary>
+    private static (int Heads, int Offset)[] Group(IReadOnlyList<int> offsets)
+    {
+        var groups = new List<(int Heads, int Offset)>();
+        foreach (int offset in offsets)
+            if (groups.Count > 0 && groups[^1].Offset == offset)
+                groups[^1] = (groups[^1].Heads + 1, offset);
+            else
+                groups.Add((1, offset));
+        return [.. groups];
+    }
+}

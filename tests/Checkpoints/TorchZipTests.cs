@@ -1,0 +1,258 @@
+using System.IO.Compression;
+using TorchSharp;
+using ZeroI2V.Lab.Checkpoints;
+using static TorchSharp.torch;
+
+namespace ZeroI2V.Lab.Tests.Checkpoints;
+
+public sealed class TorchZipTests
+{
+    private static readonly float[] Six = [1, 2, 3, 4, 5, 6];
+
+    private static PickleWriter Dict() => new PickleWriter().Op('}').Op('(');
+
+    [Fact]
+    public void Tensors_and_plain_metadata_are_read()
+    {
+        byte[] zip = Dict()
+            .Text("meta").Op('}').Op('(').Text("epoch").Int(3).Text("cfg").Text("model = dict()").Op('u')
+            .Text("state_dict").Global("collections", "OrderedDict").Op(')').Op('R').Op('(')
+            .Text("a").Tensor("0", 6, 0, [2, 3], [3, 1])
+            .Text("b").Tensor("1", 1, 0, [], [])
+            .Op('u')
+            .Op('}').Text("_metadata").Op('}').Op('s').Op('b')
+            .Op('u')
+            .Zip(("0", Six), ("1", [9]));
+        using WeightSet read = Read(zip);
+        Assert.Equal(["a", "b"], read.Tensors.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal([2, 3], read["a"].shape);
+        Assert.Equal(Six, read["a"].data<float>().ToArray());
+        Assert.Empty(read["b"].shape);
+        Assert.Equal(9, read["b"].item<float>());
+        Assert.Equal("3", read.Metadata["meta.epoch"]);
+        Assert.Equal("model = dict()", read.Metadata["meta.cfg"]);
+    }
+
+    [Fact]
+    public void Views_of_a_storage_are_read_in_their_own_order()
+    {
+        byte[] zip = Dict()
+            .Text("transposed").Tensor("0", 6, 0, [3, 2], [1, 3])
+            .Text("tail").Tensor("0", 6, 4, [2], [1])
+            .Text("every second").Tensor("0", 6, 1, [3], [2])
+            .Op('u').Zip(("0", Six));
+        using WeightSet read = Read(zip);
+        Assert.Equal([1, 4, 2, 5, 3, 6], read["transposed"].data<float>().ToArray());
+        Assert.Equal([5, 6], read["tail"].data<float>().ToArray());
+        Assert.Equal([2, 4, 6], read["every second"].data<float>().ToArray());
+    }
+
+    [Fact]
+    public void Later_protocols_are_read_too()
+    {
+        // Protocol 4: frame, short texts, memoised, a class by two texts.
+        byte[] pickle =
+        [
+            0x80, 4, 0x95, 0, 0, 0, 0, 0, 0, 0, 0,
+            (byte)'}', 0x94, (byte)'(',
+            0x8c, 1, (byte)'a', 0x94,
+            .. new PickleWriter().Tensor("0", 6, 0, [6], [1]).Bytes()[2..^1],
+            0x8c, 1, (byte)'b', 0x8c, 11, .. "collections"u8, 0x8c, 11, .. "OrderedDict"u8, 0x93, (byte)')', (byte)'R', (byte)'0', (byte)'0',
+            (byte)'u', (byte)'.',
+        ];
+        using WeightSet read = Read(PickleWriter.Zip(pickle, ("0", Six)));
+        Assert.Equal(Six, read["a"].data<float>().ToArray());
+    }
+
+    [Theory]
+    [InlineData("os", "system")]
+    [InlineData("posix", "system")]
+    [InlineData("builtins", "eval")]
+    [InlineData("torch", "load")]
+    [InlineData("torch._utils", "_rebuild_something")]
+    [InlineData("mmengine.logging.message_hub", "MessageHub")]
+    public void Classes_outside_the_closed_list_are_refused_by_name(string module, string name)
+    {
+        byte[] zip = Dict().Text("a").Global(module, name).Text("touch /tmp/owned").Raw(0x85).Op('R').Op('u').Zip();
+        CheckpointException error = Refused(zip, CheckpointFault.ForeignClass);
+        Assert.Contains($"{module}.{name}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_class_named_by_two_texts_is_refused_as_well()
+    {
+        byte[] zip = Dict().Text("a").Text("os").Text("system").Raw(0x93).Op('u').Zip();
+        Assert.Contains("os.system", Refused(zip, CheckpointFault.ForeignClass).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Beside_weights_foreign_objects_can_be_passed_over_when_asked()
+    {
+        byte[] zip = Dict()
+            .Text("state_dict").Op('}').Text("a").Tensor("0", 6, 0, [6], [1]).Op('s')
+            .Text("message_hub").Global("mmengine", "MessageHub").Op(')').Raw(0x81).Op('}').Text("x").Int(1).Op('s').Op('b')
+            .Text("command").Global("os", "system").Text("touch /tmp/owned").Raw(0x85).Op('R')
+            .Op('u').Zip(("0", Six));
+        Refused(zip, CheckpointFault.ForeignClass);
+        using var folder = new TemporaryFolder();
+        using WeightSet read = TorchZip.Read(folder.Write("x.pth", zip), skipForeign: true);
+        Assert.Equal(["a"], read.Tensors.Keys);
+    }
+
+    public static TheoryData<string, byte[], CheckpointFault> Hostile()
+    {
+        byte[] good = Dict().Text("a").Tensor("0", 6, 0, [6], [1]).Op('u').Bytes();
+        return new()
+        {
+            { "no zip", [.. "PK\x03\x04 and then nothing"u8], CheckpointFault.Truncated },
+            { "a zip without data.pkl", PickleWriter.Zip([("archive/other", good)]), CheckpointFault.Format },
+            { "data.pkl outside a folder", PickleWriter.Zip([("data.pkl", good)]), CheckpointFault.Format },
+            { "one entry twice", PickleWriter.Zip([("archive/data.pkl", good), ("archive/data/0", new byte[24]), ("archive/data/0", new byte[24])]), CheckpointFault.DuplicateName },
+            { "storage missing", PickleWriter.Zip(good), CheckpointFault.EntryMissing },
+            { "storage too short", PickleWriter.Zip(good, ("0", [1])), CheckpointFault.Size },
+            { "storage too long", PickleWriter.Zip(good, ("0", new float[7])), CheckpointFault.Size },
+            { "storage compressed", PickleWriter.Zip([("archive/data.pkl", good), ("archive/data/0", new byte[24])], CompressionLevel.SmallestSize), CheckpointFault.Malformed },
+            { "big-endian", PickleWriter.Zip([("archive/data.pkl", good), ("archive/byteorder", [.. "big"u8]), ("archive/data/0", new byte[24])]), CheckpointFault.Format },
+            { "a pickle that unpacks to more than is read", PickleWriter.Zip([("archive/data.pkl", new byte[17 << 20])], CompressionLevel.SmallestSize), CheckpointFault.TooLarge },
+            { "no pickle", PickleWriter.Zip([1, 2, 3]), CheckpointFault.Malformed },
+            { "empty pickle", PickleWriter.Zip([]), CheckpointFault.Malformed },
+            { "protocol 0", PickleWriter.Zip([.. "cos\nsystem\n(S'ls'\ntR."u8]), CheckpointFault.Malformed },
+            { "unknown instruction", new PickleWriter().Raw(0xff).Zip(), CheckpointFault.Instruction },
+            { "instruction of extensions", new PickleWriter().Raw(0x82, 1).Zip(), CheckpointFault.Instruction },
+            { "old-style instance", new PickleWriter().Op('(').Raw([.. "ios\nsystem\n"u8]).Zip(), CheckpointFault.Instruction },
+            { "stack underflow", new PickleWriter().Op('s').Zip(), CheckpointFault.Malformed },
+            { "mark underflow", new PickleWriter().Op('t').Zip(), CheckpointFault.Malformed },
+            { "reaching under a mark", new PickleWriter().Int(1).Op('(').Raw(0x85).Zip(), CheckpointFault.Malformed },
+            { "recall of nothing", new PickleWriter().Raw((byte)'h', 5).Zip(), CheckpointFault.Malformed },
+            { "two values left", new PickleWriter().Int(1).Int(2).Zip(), CheckpointFault.Malformed },
+            { "text longer than the file", new PickleWriter().Raw((byte)'X', 0xff, 0xff, 0xff, 0x7f).Zip(), CheckpointFault.Truncated },
+            { "text of eight-byte length", new PickleWriter().Raw(0x8d, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f).Zip(), CheckpointFault.Truncated },
+            { "text that is no UTF-8", new PickleWriter().Raw((byte)'X', 1, 0, 0, 0, 0xff).Zip(), CheckpointFault.Malformed },
+            { "name without end", PickleWriter.Zip([0x80, 2, (byte)'c', (byte)'o', (byte)'s']), CheckpointFault.Truncated },
+            { "a number of 200 bytes", new PickleWriter().Raw([0x8a, 200, .. new byte[200]]).Zip(), CheckpointFault.Malformed },
+            { "a list as a key", Dict().Op(']').Int(1).Op('u').Zip(), CheckpointFault.Malformed },
+            { "a call of a number", new PickleWriter().Int(1).Op(')').Op('R').Zip(), CheckpointFault.Malformed },
+            { "state of a number", new PickleWriter().Int(1).Op('}').Op('b').Zip(), CheckpointFault.Malformed },
+            { "a storage outside", new PickleWriter().Text("/etc/passwd").Op('Q').Zip(), CheckpointFault.Malformed },
+            { "no tensor at all", new PickleWriter().Op('}').Zip(), CheckpointFault.NoWeights },
+            { "a number instead of weights", new PickleWriter().Int(7).Zip(), CheckpointFault.NoWeights },
+            { "text among weights", Dict().Text("state_dict").Op('}').Text("a").Text("b").Op('s').Op('u').Zip(), CheckpointFault.NoWeights },
+            { "offset past the storage", Dict().Text("a").Tensor("0", 6, 7, [0], [1]).Op('u').Zip(("0", Six)), CheckpointFault.Offsets },
+            { "view past the storage", Dict().Text("a").Tensor("0", 6, 1, [6], [1]).Op('u').Zip(("0", Six)), CheckpointFault.Offsets },
+            { "stride past the storage", Dict().Text("a").Tensor("0", 6, 0, [2], [int.MaxValue]).Op('u').Zip(("0", Six)), CheckpointFault.Offsets },
+            { "negative stride", Dict().Text("a").Tensor("0", 6, 5, [6], [-1]).Op('u').Zip(("0", Six)), CheckpointFault.Offsets },
+            { "shape without stride", Dict().Text("a").Tensor("0", 6, 0, [6], []).Op('u').Zip(("0", Six)), CheckpointFault.Offsets },
+            { "a large tensor by stride 0", Dict().Text("a").Tensor("0", 6, 0, [int.MaxValue, int.MaxValue], [0, 0]).Op('u').Zip(("0", Six)), CheckpointFault.Size },
+            { "negative size", Dict().Text("a").Tensor("0", 6, 0, [-6], [1]).Op('u').Zip(("0", Six)), CheckpointFault.Size },
+            { "unknown storage class", Dict().Text("a").Tensor("0", 6, 0, [6], [1], "QInt8Storage").Op('u').Zip(("0", Six)), CheckpointFault.ForeignClass },
+        };
+    }
+
+    [Theory]
+    [MemberData(nameof(Hostile))]
+    public void Hostile_archives_are_refused(string what, byte[] file, CheckpointFault expected)
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.Write("hostile.pth", file);
+        CheckpointException error = Assert.Throws<CheckpointException>(() => TorchZip.Read(path).Dispose());
+        Assert.True(expected == error.Fault, $"{what}: {error.Fault}, {error.Message}");
+    }
+
+    [Fact]
+    public void A_list_copied_again_and_again_is_stopped()
+    {
+        // A list of a hundred thousand pairs, made into a new dictionary a thousand times.
+        var writer = new PickleWriter().Op(']').Raw((byte)'q', 0).Op('(');
+        for (int i = 0; i < 100_000; i++)
+            writer.Int(i).Raw(0x88, 0x86);
+        writer.Op('e').Op('0').Op(']').Op('(');
+        for (int i = 0; i < 1_000; i++)
+            writer.Global("collections", "OrderedDict").Raw((byte)'h', 0, 0x85).Op('R');
+        Refused(writer.Op('e').Zip(), CheckpointFault.TooLarge);
+    }
+
+    [Fact]
+    public void One_storage_repeated_to_fill_the_memory_is_stopped()
+    {
+        var writer = Dict();
+        for (int i = 0; i < 100; i++)
+            writer.Text($"t{i}").Tensor("0", 100_000, 0, [100_000], [1]);
+        CheckpointException error = Refused(writer.Op('u').Zip(("0", new float[100_000])), CheckpointFault.TooLarge);
+        Assert.Contains("four times", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Modules_that_hold_themselves_are_stopped()
+    {
+        byte[] zip = new PickleWriter().Global("__torch__", "M").Op(')').Raw(0x81).Raw((byte)'q', 0)
+            .Op('}').Text("m").Raw((byte)'h', 0).Op('s').Op('b').Zip();
+        Refused(zip, CheckpointFault.TooLarge);
+    }
+
+    [Fact]
+    public void Every_truncation_of_a_good_archive_is_noticed()
+    {
+        byte[] good = Dict().Text("a").Tensor("0", 6, 0, [6], [1]).Op('u').Zip(("0", Six));
+        using var folder = new TemporaryFolder();
+        for (int length = 0; length < good.Length; length += 3)
+        {
+            string path = folder.Write("cut.pth", good.AsSpan(0, length));
+            Assert.Throws<CheckpointException>(() => TorchZip.Read(path).Dispose());
+        }
+    }
+
+    [Fact]
+    public void Flipped_bytes_give_an_error_or_numbers_but_never_anything_else()
+    {
+        byte[] good = Dict().Text("a").Tensor("0", 6, 0, [2, 3], [3, 1]).Op('u').Zip(("0", Six));
+        using var folder = new TemporaryFolder();
+        var random = new Random(5);
+        for (int i = 0; i < 400; i++)
+        {
+            byte[] bad = [.. good];
+            for (int flips = random.Next(1, 4); flips > 0; flips--)
+                bad[random.Next(bad.Length)] = (byte)random.Next(256);
+            string path = folder.Write("flipped.pth", bad);
+            try
+            {
+                using WeightSet read = TorchZip.Read(path);
+                Assert.All(read.Tensors.Values, tensor => Assert.True(tensor.NumberOfElements <= 6));
+            }
+            catch (CheckpointException)
+            {
+                // What it should be in most cases.
+            }
+        }
+    }
+
+    [Fact]
+    public void The_format_is_told_by_content()
+    {
+        using var folder = new TemporaryFolder();
+        byte[] zip = Dict().Text("a").Tensor("0", 6, 0, [6], [1]).Op('u').Zip(("0", Six));
+        using (WeightSet read = WeightFile.Read(folder.Write("misnamed.safetensors", zip)))
+        {
+            Assert.Equal(["a"], read.Tensors.Keys);
+            SafeTensors.Write(folder.File("misnamed.pth"), read.Tensors);
+        }
+        using (WeightSet read = WeightFile.Read(folder.File("misnamed.pth")))
+            Assert.Equal(Six, read["a"].data<float>().ToArray());
+        foreach (byte[] other in new byte[][] { [], [.. "<html>not found</html>"u8], [0x80, 2, (byte)'}', (byte)'.'] })
+            Assert.Equal(CheckpointFault.Format, Assert.Throws<CheckpointException>(() => WeightFile.Read(folder.Write("x", other)).Dispose()).Fault);
+    }
+
+    private static WeightSet Read(byte[] zip)
+    {
+        using var folder = new TemporaryFolder();
+        return TorchZip.Read(folder.Write("x.pth", zip));
+    }
+
+    private static CheckpointException Refused(byte[] zip, CheckpointFault expected)
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.Write("hostile.pth", zip);
+        CheckpointException error = Assert.Throws<CheckpointException>(() => TorchZip.Read(path).Dispose());
+        Assert.True(expected == error.Fault, error.Message);
+        return error;
+    }
+}

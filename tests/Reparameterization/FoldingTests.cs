@@ -1,0 +1,101 @@
+using TorchSharp;
+using ZeroI2V.Lab.Adapters;
+using ZeroI2V.Lab.Backbone;
+using ZeroI2V.Lab.Checkpoints;
+using ZeroI2V.Lab.Reparameterization;
+using ZeroI2V.Lab.Tests.Backbone;
+using static TorchSharp.torch;
+
+namespace ZeroI2V.Lab.Tests.Reparameterization;
+
+public sealed class FoldingTests
+{
+    public static TheoryData<AdapterPlaces, double, double> Cases() => new()
+    {
+        { AdapterPlaces.All, 0.5, 0.25 },
+        { AdapterPlaces.All, 1, 0.125 },
+        { AdapterPlaces.AttentionInput, 1, 0.25 },
+        { AdapterPlaces.AttentionOutput, 1, 0.25 },
+        { AdapterPlaces.MlpInput, 1, 0.25 },
+        { AdapterPlaces.MlpOutput, 1, 0.25 },
+        { AdapterPlaces.AttentionInput | AdapterPlaces.MlpOutput, -0.7, 1 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void The_folded_model_has_the_same_output(AdapterPlaces places, double scale, double ratio)
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        var options = TinyModels.Recognizer with { Adapters = new AdapterOptions { Places = places, Scale = scale, BottleneckRatio = ratio } };
+        using var model = TinyModels.Filled(new VideoRecognizer(options));
+        using VideoRecognizer folded = Folding.Fold(model);
+        using var bare = TinyModels.Filled(new VideoRecognizer(options with { Adapters = null }));
+        TinyModels.CopyShared(model, bare);
+        Tensor clips = TinyModels.Clips();
+
+        Assert.True(TinyModels.Difference(model.Features(clips), folded.Features(clips)) < 1e-5);
+        Assert.True(TinyModels.Difference(model.call(clips), folded.call(clips)) < 1e-5);
+        // The adapters did something, so their folding was put to the test.
+        Assert.True(TinyModels.Difference(model.Features(clips), bare.Features(clips)) > 1e-2);
+    }
+
+    [Fact]
+    public void The_folded_image_model_has_exactly_the_keys_and_shapes_of_clip()
+    {
+        using var model = TinyModels.Filled(new VideoRecognizer(TinyModels.Recognizer));
+        using VideoRecognizer folded = Folding.Fold(model);
+        using var plain = new VisionTransformer(TinyModels.Vit);
+        string[] expected = [.. plain.named_parameters().Select(item => $"visual.{item.name} {string.Join('x', item.parameter.shape)}").Order(StringComparer.Ordinal)];
+        string[] found = [.. FoldedFile.Tensors(folded).Where(pair => pair.Key.StartsWith("visual.", StringComparison.Ordinal)).Select(pair => $"{pair.Key} {string.Join('x', pair.Value.shape)}").Order(StringComparer.Ordinal)];
+        Assert.Equal(expected, found);
+        Assert.Contains("visual.transformer.resblocks.1.attn.in_proj_weight 72x24", found);
+        Assert.Equal(
+            ["cls_head.fc_cls.bias", "cls_head.fc_cls.weight", "temporal_embedding"],
+            FoldedFile.Tensors(folded).Keys.Where(name => !name.StartsWith("visual.", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void The_unfolded_model_is_left_as_it_was()
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        using var model = TinyModels.Filled(new VideoRecognizer(TinyModels.Recognizer));
+        Tensor clips = TinyModels.Clips();
+        Tensor before = model.call(clips);
+        using VideoRecognizer folded = Folding.Fold(model);
+        Assert.Equal(0, TinyModels.Difference(before, model.call(clips)));
+    }
+
+    [Fact]
+    public void Adapters_with_gelu_are_refused_by_name()
+    {
+        using var model = new VideoRecognizer(TinyModels.Recognizer with { Adapters = new AdapterOptions { Activation = AdapterActivation.Gelu } });
+        NotSupportedException error = Assert.Throws<NotSupportedException>(() => Folding.Fold(model));
+        Assert.Contains("Gelu", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folded_file_loads_as_a_plain_image_model_and_as_the_recogniser()
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        using var folder = new Checkpoints.TemporaryFolder();
+        using var model = TinyModels.Filled(new VideoRecognizer(TinyModels.Recognizer));
+        using VideoRecognizer folded = Folding.Fold(model);
+        string path = folder.File("folded.safetensors");
+        FoldedFile.Save(folded, path);
+
+        using VideoRecognizer again = VideoRecognizer.Open(path);
+        again.eval();
+        Tensor clips = TinyModels.Clips();
+        Assert.Equal(0, TinyModels.Difference(folded.call(clips), again.call(clips)));
+        Assert.Equal(TinyModels.Recognizer with { Adapters = null }, again.Options);
+
+        using var plain = new VisionTransformer(TinyModels.Vit);
+        using WeightSet weights = SafeTensors.Read(path);
+        LoadReport report = plain.Load(weights);
+        Assert.Equal(["cls_head.fc_cls.bias", "cls_head.fc_cls.weight", "temporal_embedding"], report.LeftOut.Order(StringComparer.Ordinal));
+        Assert.Equal(plain.parameters().Count(), report.Loaded.Count);
+    }
+}
