@@ -1,4 +1,3 @@
-using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -33,9 +32,9 @@ public sealed class Adapter : nn.Module<Tensor, Tensor>
         int bottleneck = options.Bottleneck(width);
         _down = nn.Linear(width, bottleneck);
         _up = nn.Linear(bottleneck, width);
-        nn.init.zeros_(_down.bias);
+        nn.init.zeros_(_down.bias!);
         nn.init.zeros_(_up.weight);
-        nn.init.zeros_(_up.bias);
+        nn.init.zeros_(_up.bias!);
         RegisterComponents();
     }
 

@@ -1,4 +1,3 @@
-using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -20,7 +19,7 @@ public sealed class ClassificationHead : nn.Module<Tensor, Tensor>
         _dropout = dropout;
         _classifier = nn.Linear(width, classes);
         nn.init.normal_(_classifier.weight, std: 0.01);
-        nn.init.zeros_(_classifier.bias);
+        nn.init.zeros_(_classifier.bias!);
         RegisterComponents();
     }
 

@@ -1,4 +1,3 @@
-using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -22,8 +21,8 @@ internal sealed class Mlp : nn.Module<Tensor, Tensor>
         _contract = nn.Linear(options.MlpHidden, options.Width);
         nn.init.normal_(_expand.weight, std: Math.Pow(2 * options.Width, -0.5));
         nn.init.normal_(_contract.weight, std: Math.Pow(options.Width, -0.5) * Math.Pow(2 * options.Layers, -0.5));
-        nn.init.zeros_(_expand.bias);
-        nn.init.zeros_(_contract.bias);
+        nn.init.zeros_(_expand.bias!);
+        nn.init.zeros_(_contract.bias!);
         RegisterComponents();
     }
 

@@ -7,6 +7,7 @@ namespace ZeroI2V.Lab.Backbone;
 /// The official configurations (MCG-NJU/ZeroI2V), by backbone, data set, and frames × stride where a stride is part
 /// of the recipe. Change one with a <c>with</c> expression.
 /// </summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Naming", "CA1707", Justification = "8x16 is frames times stride; the underscore parts it from the data set.")]
 public static class Presets
 {
     /// <summary>CLIP ViT-B/16: D 768, L 12, h 12.</summary>

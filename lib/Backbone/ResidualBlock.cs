@@ -1,10 +1,8 @@
-using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using ZeroI2V.Lab.Adapters;
 using ZeroI2V.Lab.Stdha;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn.functional;
 
 namespace ZeroI2V.Lab.Backbone;
 

@@ -1,9 +1,6 @@
-using TorchSharp;
-using TorchSharp.Modules;
 using TorchSharp.Utils;
 using ZeroI2V.Lab.Checkpoints;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn.functional;
 
 namespace ZeroI2V.Lab.Backbone;
 

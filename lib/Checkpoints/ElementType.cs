@@ -3,6 +3,7 @@ using System.Globalization;
 namespace ZeroI2V.Lab.Checkpoints;
 
 /// <summary>The element types that weight files may hold: those that libtorch has, without the quantised ones.</summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Naming", "CA1720", Justification = "The names are those of types.")]
 public enum ElementType
 {
     /// <summary>One byte, 0 or 1.</summary>

@@ -240,7 +240,7 @@ internal sealed class PickleReader
         }
     }
 
-    private object? Resolve(string module, string name)
+    private PickleName Resolve(string module, string name)
     {
         PickleName resolved = PickleNames.Resolve(module, name);
         if (resolved.Kind == PickleNameKind.Foreign && !_skipForeign)
@@ -468,7 +468,7 @@ internal sealed class PickleReader
         return line;
     }
 
-    private object Long(ReadOnlySpan<byte> bytes)
+    private long Long(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length > 8)
             throw Fault(CheckpointFault.Malformed, $"holds a number of {bytes.Length} bytes; weights need at most eight");

@@ -1,5 +1,4 @@
 using System.Globalization;
-using TorchSharp;
 using ZeroI2V.Lab.Backbone;
 using static TorchSharp.torch;
 

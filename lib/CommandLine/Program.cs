@@ -18,5 +18,6 @@ internal static class Program
     [
         DataCommand.Create(),
         NotebookCommand.Create(),
+        ParityCommand.Create(),
     ];
 }

@@ -1,6 +1,4 @@
 using System.Globalization;
-using TorchSharp;
-using TorchSharp.Modules;
 using ZeroI2V.Lab.Adapters;
 using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.Checkpoints;

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using TorchSharp;
 using ZeroI2V.Lab.Checkpoints;
 using static TorchSharp.torch;
 

@@ -59,7 +59,7 @@ public static class Folding
         Tensor down = Double(adapter.Down.weight), up = Double(adapter.Up.weight);
         Tensor identity = eye(up.shape[0], dtype: ScalarType.Float64, device: up.device);
         Tensor weight = identity.add(up.mm(down), alpha: adapter.Scale);
-        Tensor bias = Times(up, Double(adapter.Down.bias)).add(Double(adapter.Up.bias)).mul(adapter.Scale);
+        Tensor bias = Times(up, Double(adapter.Down.bias!)).add(Double(adapter.Up.bias!)).mul(adapter.Scale);
         return (weight.MoveToOuterDisposeScope(), bias.MoveToOuterDisposeScope());
     }
 
@@ -79,7 +79,7 @@ public static class Folding
         using var scope = NewDisposeScope();
         Before(source.AdapterAt(AdapterPlaces.AttentionInput), target.Attention.InputWeight, target.Attention.InputBias);
         After(source.AdapterAt(AdapterPlaces.AttentionOutput), target.Attention.Output);
-        Before(source.AdapterAt(AdapterPlaces.MlpInput), target.Mlp.Expand.weight, target.Mlp.Expand.bias);
+        Before(source.AdapterAt(AdapterPlaces.MlpInput), target.Mlp.Expand.weight, target.Mlp.Expand.bias!);
         After(source.AdapterAt(AdapterPlaces.MlpOutput), target.Mlp.Contract);
     }
 
@@ -98,7 +98,7 @@ public static class Folding
         if (adapter is null)
             return;
         (Tensor adapterWeight, Tensor adapterBias) = AffineMap(adapter);
-        layer.bias.copy_(Times(adapterWeight, Double(layer.bias)).add(adapterBias));
+        layer.bias!.copy_(Times(adapterWeight, Double(layer.bias)).add(adapterBias));
         layer.weight.copy_(adapterWeight.mm(Double(layer.weight)));
     }
 

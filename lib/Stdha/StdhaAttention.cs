@@ -1,4 +1,3 @@
-using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -49,7 +48,7 @@ public sealed class StdhaAttention : nn.Module<Tensor, int, Tensor>
         _output = nn.Linear(width, width);
         nn.init.normal_(_inputWeight, std: scale);
         nn.init.normal_(_output.weight, std: scale * Math.Pow(2 * layers, -0.5));
-        nn.init.zeros_(_output.bias);
+        nn.init.zeros_(_output.bias!);
         RegisterComponents();
     }
 
