@@ -1,4 +1,3 @@
-using TorchSharp;
 using ZeroI2V.Lab.Adapters;
 using ZeroI2V.Lab.Tests.Backbone;
 using static TorchSharp.torch;

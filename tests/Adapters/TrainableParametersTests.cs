@@ -1,4 +1,3 @@
-using TorchSharp;
 using ZeroI2V.Lab.Adapters;
 using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.Tests.Backbone;

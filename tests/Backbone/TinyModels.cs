@@ -1,4 +1,3 @@
-using TorchSharp;
 using TorchSharp.Modules;
 using ZeroI2V.Lab.Adapters;
 using ZeroI2V.Lab.Backbone;

@@ -1,4 +1,3 @@
-using TorchSharp;
 using ZeroI2V.Lab.Adapters;
 using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.Stdha;
@@ -127,7 +126,7 @@ public sealed class VideoRecognizerTests
     {
         using var scope = NewDisposeScope();
         using var model = new VideoRecognizer(TinyModels.Recognizer);
-        Assert.Contains(expected, Assert.Throws<ArgumentException>(() => model.call(zeros(batch, channels, frames, height, width))).Message, StringComparison.Ordinal);
+        Assert.Contains(expected, Assert.Throws<ArgumentException>(() => model.call(zeros([batch, channels, frames, height, width]))).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => model.call(zeros(2, 3, 12, 12)));
     }
 

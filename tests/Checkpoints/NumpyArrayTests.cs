@@ -1,5 +1,4 @@
 using System.Text;
-using TorchSharp;
 using ZeroI2V.Lab.Checkpoints;
 using static TorchSharp.torch;
 

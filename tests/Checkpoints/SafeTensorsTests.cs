@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using TorchSharp;
 using ZeroI2V.Lab.Checkpoints;
 using ZeroI2V.Lab.Tests.Backbone;
 using static TorchSharp.torch;

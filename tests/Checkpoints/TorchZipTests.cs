@@ -1,7 +1,5 @@
 using System.IO.Compression;
-using TorchSharp;
 using ZeroI2V.Lab.Checkpoints;
-using static TorchSharp.torch;
 
 namespace ZeroI2V.Lab.Tests.Checkpoints;
 

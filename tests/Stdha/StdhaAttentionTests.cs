@@ -1,4 +1,3 @@
-using TorchSharp;
 using TorchSharp.Modules;
 using ZeroI2V.Lab.Stdha;
 using ZeroI2V.Lab.Tests.Backbone;
