@@ -50,6 +50,16 @@ public sealed record VitOptions
             throw new ArgumentException($"{nameof(LayerNormEps)} is {LayerNormEps}; expected a small positive number, such as 1e-5.");
     }
 
+    /// <summary>Options are equal if they make the same model, whether or not the MLP's width was spelled out.</summary>
+    /// <param name="other">The other options.</param>
+    public bool Equals(VitOptions? other) =>
+        other is not null
+        && (Width, Layers, Heads, PatchSize, Resolution, MlpHidden, LayerNormEps, Projection)
+            == (other.Width, other.Layers, other.Heads, other.PatchSize, other.Resolution, other.MlpHidden, other.LayerNormEps, other.Projection);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Width, Layers, Heads, PatchSize, Resolution, MlpHidden, LayerNormEps, Projection);
+
     private static void Positive(int value, string name)
     {
         if (value < 1)

@@ -113,7 +113,7 @@ public sealed class TorchZipTests
             { "big-endian", PickleWriter.Zip([("archive/data.pkl", good), ("archive/byteorder", [.. "big"u8]), ("archive/data/0", new byte[24])]), CheckpointFault.Format },
             { "a pickle that unpacks to more than is read", PickleWriter.Zip([("archive/data.pkl", new byte[17 << 20])], CompressionLevel.SmallestSize), CheckpointFault.TooLarge },
             { "no pickle", PickleWriter.Zip([1, 2, 3]), CheckpointFault.Malformed },
-            { "empty pickle", PickleWriter.Zip([]), CheckpointFault.Malformed },
+            { "empty pickle", PickleWriter.Zip(Array.Empty<byte>()), CheckpointFault.Malformed },
             { "protocol 0", PickleWriter.Zip([.. "cos\nsystem\n(S'ls'\ntR."u8]), CheckpointFault.Malformed },
             { "unknown instruction", new PickleWriter().Raw(0xff).Zip(), CheckpointFault.Instruction },
             { "instruction of extensions", new PickleWriter().Raw(0x82, 1).Zip(), CheckpointFault.Instruction },
