@@ -53,7 +53,8 @@ inline at::Tensor attention(const at::Tensor& query, const at::Tensor& key, cons
     if (same_batch) {
         const auto q = query.reshape({-1, query.size(-2), query.size(-1)});
         const auto k = key.reshape({-1, key.size(-2), key.size(-1)});
-        const auto none = at::empty({1}, query.options()).expand({q.size(0), q.size(1), k.size(1)});
+        // Zeros, not empty: small products multiply it by beta, and nought times an uninitialised NaN is NaN.
+        const auto none = at::zeros({1}, query.options()).expand({q.size(0), q.size(1), k.size(1)});
         auto shape = query.sizes().vec();
         shape.back() = key.size(-2);
         scores = at::baddbmm(none, q, k.transpose(1, 2), /*beta=*/0, /*alpha=*/scale).view(shape);
