@@ -40,9 +40,9 @@ internal sealed class MicroFolder
                 return new FileStream(
                     Path.Combine(_path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException) when (!cancellationToken.IsCancellationRequested)
+            catch (IOException held) when (held.HResult is 11 or 35 or unchecked((int)0x80070020))
             {
-                // Held by another process (there is no other way to ask): look again in a second.
+                // Held by another process, as Linux, macOS or Windows says it: look again in a second.
                 cancellationToken.WaitHandle.WaitOne(TimeSpan.FromSeconds(1));
                 cancellationToken.ThrowIfCancellationRequested();
             }
@@ -107,6 +107,7 @@ internal sealed class MicroFolder
             }
             catch (AggregateException several)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 // Every worker may fail for the same reason (ffmpeg missing, disk full): one message says it.
                 throw new IOException(
                     $"'{_path}' could not be made: {several.InnerExceptions[0].Message}", several.InnerExceptions[0]);

@@ -11,7 +11,7 @@ public static class MicroImages
     /// <summary>Width and height of a still in pixels.</summary>
     public const int FrameSize = MicroSsv2.FrameSize;
 
-    private const int Version = 2;
+    private const int Version = 3;
     private const ulong Seed = 20231002;
     private const int Quantizer = 22;
 

@@ -52,7 +52,7 @@ internal static class StillScene
         ObjectLook look = ObjectLook.Draw(random, ObjectRoster.Train.Draw(random, showsItsTurn: random.Chance(0.4)));
         double radius = random.LogUniform(0.09, 0.4), turn = random.Unit();
         bool wraps = random.Chance(0.12), fades = random.Chance(0.15), dims = random.Chance(0.06);
-        double margin = Math.Min(0.08 + (radius * 0.6), 0.3);
+        double margin = 0.05 + (radius * 0.55);
         var pose = new ObjectPose
         {
             X = wraps ? random.Unit() : random.Uniform(margin, 1 - margin),
@@ -73,7 +73,7 @@ internal static class StillScene
         double angle = random.Unit(), gap = random.Uniform(0, 0.72);
         double gx = gap * SceneMath.CosTurns(angle), gy = gap * SceneMath.SinTurns(angle);
         // Both within the frame: the middle between them may be anywhere that leaves a margin.
-        double roomX = Math.Max(0.5 - 0.13 - Math.Abs(gx / 2), 0), roomY = Math.Max(0.5 - 0.13 - Math.Abs(gy / 2), 0);
+        double roomX = Math.Max(0.5 - 0.09 - Math.Abs(gx / 2), 0), roomY = Math.Max(0.5 - 0.09 - Math.Abs(gy / 2), 0);
         double x = 0.5 + random.Uniform(-roomX, roomX), y = 0.5 + random.Uniform(-roomY, roomY);
         return (
             [ObjectLook.Draw(random, large), ObjectLook.Draw(random, small)],
