@@ -22,5 +22,7 @@ public static class LabFormatters
             picture => $"<img alt=\"{WebUtility.HtmlEncode(picture.Description)}\" style=\"max-width:100%\" src=\"data:{picture.MimeType};base64,{Convert.ToBase64String(picture.Content)}\">",
             Html);
         Formatter.SetPreferredMimeTypesFor(typeof(Picture), Html, PlainText);
+
+        ReportFormatters.Register();
     }
 }

@@ -15,7 +15,7 @@ public static class ReportColors
     /// <summary>Grid lines.</summary>
     public const string Grid = "#E6E8EC";
 
-    private static readonly string[] Series = ["#8A9099", "#E69F00", "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#D55E00"];
+    private static readonly string[] Series = ["#9AA0A9", "#E69F00", "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#D55E00"];
 
     /// <summary>The colour of a series.</summary>
     /// <param name="index">Its place in the comparison, from 0; after the last colour they begin again.</param>
