@@ -35,21 +35,21 @@ public sealed record GroupedResults
     /// <summary>Pair accuracy of several models by group of classes, mean and standard deviation over seeds.</summary>
     /// <param name="title">What is compared.</param>
     /// <param name="synthetic">Whether the data are made.</param>
-    /// <param name="rows">Each model's name and its results, one a seed.</param>
-    /// <returns>The comparison, with all classes together as the last group; the spread only where a row has several seeds.</returns>
-    /// <exception cref="ArgumentException">A row has no result, or groups differ between results.</exception>
-    public static GroupedResults PairAccuracy(string title, bool synthetic, IReadOnlyList<(string Name, IReadOnlyList<EvaluationResult> Seeds)> rows)
+    /// <param name="models">The models, the one that the others are compared with first.</param>
+    /// <returns>The comparison, with all classes together as the last group; the spread only where a model has several seeds.</returns>
+    /// <exception cref="ArgumentException">There is no model, one has no result, or groups differ between results.</exception>
+    public static GroupedResults PairAccuracy(string title, bool synthetic, IReadOnlyList<ModelResults> models)
     {
-        ArgumentNullException.ThrowIfNull(rows);
-        if (rows.Count == 0 || rows.Any(row => row.Seeds.Count == 0))
-            throw new ArgumentException("Every row must have the result of at least one seed.", nameof(rows));
-        string[] groups = [.. rows[0].Seeds[0].Groups.Select(group => group.Name)];
-        foreach (EvaluationResult result in rows.SelectMany(row => row.Seeds))
+        ArgumentNullException.ThrowIfNull(models);
+        if (models.Count == 0 || models.Any(model => model.Seeds.Count == 0))
+            throw new ArgumentException("There must be at least one model, and every model must have the result of at least one seed.", nameof(models));
+        string[] groups = [.. models[0].Seeds[0].Groups.Select(group => group.Name)];
+        foreach (EvaluationResult result in models.SelectMany(model => model.Seeds))
         {
             if (!result.Groups.Select(group => group.Name).SequenceEqual(groups))
-                throw new ArgumentException($"Every result must have the groups {string.Join(", ", groups)}; found {string.Join(", ", result.Groups.Select(g => g.Name))}. Compare results on one data set.", nameof(rows));
+                throw new ArgumentException($"Every result must have the groups {string.Join(", ", groups)}; found {string.Join(", ", result.Groups.Select(g => g.Name))}. Compare results on one data set.", nameof(models));
         }
-        int seeds = rows.Max(row => row.Seeds.Count);
+        int seeds = models.Max(model => model.Seeds.Count);
         return new GroupedResults
         {
             Title = title,
@@ -58,14 +58,14 @@ public sealed record GroupedResults
             ValueName = "pair accuracy",
             Groups = [.. groups, "all classes"],
             Chance = 0.5,
-            Series = [.. rows.Select(row =>
+            Series = [.. models.Select(model =>
             {
-                double[][] values = [.. groups.Append(null).Select(group => row.Seeds
-                    .Select(result => (group is null ? result.Overall : result.Group(group)).PairAccuracy ?? double.NaN).ToArray())];
+                Spread[] spreads = [.. groups.Append(null).Select(group => Spread.Of(
+                    [.. model.Seeds.Select(result => (group is null ? result.Overall : result.Group(group)).PairAccuracy ?? double.NaN)]))];
                 return new ResultSeries(
-                    row.Name,
-                    [.. values.Select(seed => seed.Average())],
-                    row.Seeds.Count > 1 ? [.. values.Select(StandardDeviation)] : null);
+                    model.Name,
+                    [.. spreads.Select(spread => spread.Mean)],
+                    model.Seeds.Count > 1 ? [.. spreads.Select(spread => spread.StandardDeviation)] : null);
             })],
         };
     }
@@ -102,12 +102,5 @@ public sealed record GroupedResults
             Rows = [.. Series.Select(series => (IReadOnlyList<string>)
                 [series.Name, .. series.Values.Select((value, i) => ReportText.Percent(value, series.Errors?[i] ?? double.NaN))])],
         };
-    }
-
-    // Of a sample: seeds stand for all the seeds that could have been drawn.
-    private static double StandardDeviation(double[] values)
-    {
-        double mean = values.Average();
-        return Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Length - 1));
     }
 }

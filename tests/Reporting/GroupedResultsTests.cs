@@ -10,8 +10,8 @@ public sealed class GroupedResultsTests
     public void Seeds_become_mean_and_standard_deviation_by_group_and_over_all_classes()
     {
         GroupedResults results = GroupedResults.PairAccuracy("compared", synthetic: true, [
-            ("plain", [Result(0.4, 0.5, 0.45), Result(0.6, 0.5, 0.55)]),
-            ("shifted", [Result(0.9, 0.8, 0.85), Result(1.0, 0.8, 0.9)]),
+            new("plain", [Result(0.4, 0.5, 0.45), Result(0.6, 0.5, 0.55)]),
+            new("shifted", [Result(0.9, 0.8, 0.85), Result(1.0, 0.8, 0.9)]),
         ]);
 
         Assert.Equal(["directional", "cyclic", "all classes"], results.Groups);
@@ -26,7 +26,7 @@ public sealed class GroupedResultsTests
     [Fact]
     public void One_seed_has_no_spread()
     {
-        GroupedResults results = GroupedResults.PairAccuracy("compared", synthetic: true, [("plain", [Result(0.4, 0.5, 0.45)])]);
+        GroupedResults results = GroupedResults.PairAccuracy("compared", synthetic: true, [new("plain", [Result(0.4, 0.5, 0.45)])]);
 
         Assert.Null(results.Series[0].Errors);
         Assert.Null(results.Note);
@@ -35,7 +35,7 @@ public sealed class GroupedResultsTests
     [Fact]
     public void Percent_in_place_of_a_fraction_is_refused()
     {
-        var error = Assert.Throws<ArgumentException>(() => Two with { Series = [new("row", [91.0, 0.5])] } is var wrong ? wrong.Validated() : null);
+        var error = Assert.Throws<ArgumentException>(() => (Two with { Series = [new("row", [91.0, 0.5])] }).Validated());
         Assert.Contains("Divide percent by 100", error.Message, StringComparison.Ordinal);
     }
 
@@ -54,6 +54,37 @@ public sealed class GroupedResultsTests
 
         Assert.Equal(["row", "91.4 ± 1.1 %", "–"], table.Rows[0]);
         Assert.Contains("synthetic", table.FullCaption, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Models_are_compared_in_one_table()
+    {
+        ResultTable table = ResultTables.Comparison("models", synthetic: true, [new("plain", [Result(0.4, 0.5, 0.45)], 1234), new("shifted", [Result(0.9, 0.8, 0.85)], 5678)]);
+
+        Assert.Equal(
+            ["model", "trained parameters", "top-1", "top-5", "pair accuracy, directional", "pair accuracy, cyclic", "pair accuracy, all classes"],
+            table.Columns.Select(column => column.Name));
+        Assert.Equal(["shifted", "5,678", "25.0 %", "75.0 %", "90.0 %", "80.0 %", "85.0 %"], table.Rows[1]);
+    }
+
+    [Fact]
+    public void Classes_name_what_they_are_taken_for()
+    {
+        ResultTable table = ResultTables.Classes("classes", synthetic: true, Result(0.4, 0.5, 0.45) with
+        {
+            Classes = [new ClassScore(0, "left", "directional", 10, 0.7, 0.8, "right", 2), new ClassScore(1, "right", "", 0, null, null, null, 0)],
+        });
+
+        Assert.Equal(["left", "directional", "10", "70.0 %", "80.0 %", "right (2)"], table.Rows[0]);
+        Assert.Equal(["right", "", "0", "–", "–", ""], table.Rows[1]);
+    }
+
+    [Fact]
+    public void Results_on_different_groups_are_not_compared()
+    {
+        var error = Assert.Throws<ArgumentException>(() => GroupedResults.PairAccuracy("compared", synthetic: true,
+            [new("plain", [Result(0.4, 0.5, 0.45)]), new("other", [Result(0.4, 0.5, 0.45) with { Groups = [] }])]));
+        Assert.Contains("directional, cyclic", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -89,7 +120,7 @@ public sealed class GroupedResultsTests
     private static EvaluationResult Result(double directional, double cyclic, double all) => new()
     {
         Clips = 10,
-        Overall = new GroupScore(GroupScore.AllClasses, 10, 0, 0, 0, all),
+        Overall = new GroupScore(GroupScore.AllClasses, 10, 0.25, 0.75, 0, all),
         Groups = [new GroupScore("directional", 5, 0, 0, 0, directional), new GroupScore("cyclic", 5, 0, 0, 0, cyclic)],
         Classes = [],
         Confusion = [],

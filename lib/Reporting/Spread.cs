@@ -1,0 +1,21 @@
+namespace ZeroI2V.Lab.Reporting;
+
+/// <summary>Mean and spread of one number over seeds.</summary>
+/// <param name="Mean">The mean; NaN where a seed has no value.</param>
+/// <param name="StandardDeviation">Of the sample, since seeds stand for all that could have been drawn; NaN with one seed.</param>
+public readonly record struct Spread(double Mean, double StandardDeviation)
+{
+    /// <summary>Mean and spread of values.</summary>
+    /// <param name="values">One value a seed, at least one.</param>
+    /// <returns>Mean and spread.</returns>
+    public static Spread Of(IReadOnlyList<double> values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        double mean = values.Average();
+        return new Spread(mean, values.Count < 2 ? double.NaN : Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Count - 1)));
+    }
+
+    /// <summary>The fraction as percent: "91.7 ± 0.4 %".</summary>
+    /// <returns>The text.</returns>
+    public override string ToString() => ReportText.Percent(Mean, StandardDeviation);
+}
