@@ -46,7 +46,8 @@ public sealed class DecodedClips
         int done = 0;
         long kept = 0;
         var faults = new SortedDictionary<int, VideoException>();
-        OwnThreads.ForEach(Environment.ProcessorCount, list.Clips.Count, Decode, cancellationToken);
+        Range[] groups = clips.Groups();
+        OwnThreads.ForEach(Environment.ProcessorCount, groups.Length, Decode, cancellationToken);
         if (faults.Count == 0)
             return clips;
         VideoException first = faults.Values.First();
@@ -55,25 +56,37 @@ public sealed class DecodedClips
             : $" {faults.Count} of {list.Clips.Count} videos of '{list.Name}' have a fault; also {string.Join(", ", faults.Values.Skip(1).Take(5).Select(fault => fault.Path))}{(faults.Count > 6 ? " …" : "")}.";
         throw new VideoException(first.Path, first.Problem + others, first.Ffmpeg, first);
 
-        void Decode(int i)
+        void Decode(int group)
         {
-            if (Interlocked.Read(ref kept) < memory)
+            (int start, int length) = groups[group].GetOffsetAndLength(list.Clips.Count);
+            bool room = Interlocked.Read(ref kept) < memory;
+            FrameStack[]? together = room && length > 1
+                ? VideoFile.TryDecodeTogether([.. Enumerable.Range(start, length).Select(i => list.FullPath(list.Clips[i]))])
+                : null;
+            for (int i = start; i < start + length; i++)
             {
-                try
-                {
-                    FrameStack frames = clips.DecodeWhole(i);
-                    if (Interlocked.Add(ref kept, frames.Rgb.LongLength) <= memory)
-                        clips._kept[i] = frames;
-                }
-                catch (VideoException fault)
-                {
-                    lock (faults)
-                        faults.Add(i, fault);
-                }
+                cancellationToken.ThrowIfCancellationRequested();
+                if (room)
+                    Keep(i, together?[i - start]);
+                int count = Interlocked.Increment(ref done);
+                double rate = count / Math.Max(clock.Elapsed.TotalSeconds, 1e-3);
+                progress?.Report(new DecodingProgress(count, list.Clips.Count, rate, TimeSpan.FromSeconds((list.Clips.Count - count) / rate)));
             }
-            int count = Interlocked.Increment(ref done);
-            double rate = count / Math.Max(clock.Elapsed.TotalSeconds, 1e-3);
-            progress?.Report(new DecodingProgress(count, list.Clips.Count, rate, TimeSpan.FromSeconds((list.Clips.Count - count) / rate)));
+        }
+
+        void Keep(int i, FrameStack? decoded)
+        {
+            try
+            {
+                FrameStack frames = clips.Checked(i, decoded ?? VideoFile.Decode(list.FullPath(list.Clips[i])));
+                if (Interlocked.Add(ref kept, frames.Rgb.LongLength) <= memory)
+                    clips._kept[i] = frames;
+            }
+            catch (VideoException fault)
+            {
+                lock (faults)
+                    faults.Add(i, fault);
+            }
         }
     }
 
@@ -86,11 +99,34 @@ public sealed class DecodedClips
         return _kept[clip]?.Pick(indices) ?? Sized(VideoFile.Decode(List.FullPath(List.Clips[clip]), indices));
     }
 
-    private FrameStack DecodeWhole(int clip)
+    /// <summary>Neighbours in the list that are decoded in one run: short videos, for which starting ffmpeg is most of the work.</summary>
+    private Range[] Groups()
+    {
+        const int mostClips = 16;
+        const long mostBytes = 4 << 20;
+        var groups = new List<Range>();
+        int start = 0;
+        long bytes = 0;
+        for (int i = 0; i < List.Clips.Count; i++)
+        {
+            var file = new FileInfo(List.FullPath(List.Clips[i]));
+            long length = file.Exists ? file.Length : 0;
+            if (i > start && (i - start == mostClips || bytes + length > mostBytes))
+            {
+                groups.Add(start..i);
+                (start, bytes) = (i, 0);
+            }
+            bytes += length;
+        }
+        if (start < List.Clips.Count)
+            groups.Add(start..List.Clips.Count);
+        return [.. groups];
+    }
+
+    private FrameStack Checked(int clip, FrameStack frames)
     {
         ClipRecord record = List.Clips[clip];
         string path = List.FullPath(record);
-        FrameStack frames = VideoFile.Decode(path);
         if (frames.Count != record.Frames)
         {
             throw new VideoException(

@@ -46,6 +46,15 @@ public sealed class FFMpegArguments : FFMpegArgumentsBase
     public FFMpegArgumentProcessor OutputToPipe(IPipeSink reader, Action<FFMpegArgumentOptions>? addArguments = null) =>
         new(Add(new PipeOutput(reader), addArguments));
 
+    /// <summary>Writes several outputs in one run.</summary>
+    public FFMpegArgumentProcessor MultiOutput(Action<FFMpegMultiOutputOptions> addOutputs)
+    {
+        var outputs = new FFMpegMultiOutputOptions();
+        addOutputs(outputs);
+        Parts.AddRange(outputs.Parts);
+        return new FFMpegArgumentProcessor(this);
+    }
+
     private FFMpegArguments Add(IEndPoint endPoint, Action<FFMpegArgumentOptions>? addArguments)
     {
         var options = new FFMpegArgumentOptions();

@@ -42,6 +42,17 @@ public sealed class ArgumentTests
             .Arguments);
 
     [Fact]
+    public void Several_inputs_and_outputs_keep_their_own_options() => Assert.Equal(
+        "-threads 1 -i \"a.mp4\" -i \"b.mp4\" -map 0:v \"a.ppm\" -y -map 1:v \"b.ppm\"",
+        FFMpegArguments
+            .FromFileInput("a.mp4", verifyExists: false, input => input.UsingThreads(1))
+            .AddFileInput("b.mp4", verifyExists: false)
+            .MultiOutput(all => all
+                .OutputToFile("a.ppm", overwrite: true, output => output.WithCustomArgument("-map 0:v"))
+                .OutputToFile("b.ppm", overwrite: false, output => output.WithCustomArgument("-map 1:v")))
+            .Arguments);
+
+    [Fact]
     public void Days_become_hours_when_seeking() => Assert.Equal(
         "-ss 27:00:00.000 -i \"in.mp4\" \"out.mp4\" -y",
         FFMpegArguments.FromFileInput("in.mp4", verifyExists: false, input => input.Seek(TimeSpan.FromHours(27))).OutputToFile("out.mp4").Arguments);
