@@ -17,6 +17,8 @@ internal static class Program
     private static IEnumerable<Command> Verbs() =>
     [
         DataCommand.Create(),
+        PretrainCommand.Create(),
+        TrainCommand.Create(),
         NotebookCommand.Create(),
         ParityCommand.Create(),
     ];

@@ -1,0 +1,115 @@
+using System.CommandLine;
+using System.Globalization;
+using Spectre.Console;
+using ZeroI2V.Lab.Evaluation;
+using ZeroI2V.Lab.Stdha;
+using ZeroI2V.Lab.Training;
+using ZeroI2V.Lab.VideoData.MicroWorld;
+
+namespace ZeroI2V.Lab.CommandLine;
+
+/// <summary><c>lab train</c>: one run on MicroSSv2, with its table of classes.</summary>
+internal static class TrainCommand
+{
+    public static Command Create()
+    {
+        Option<string> offsets = new("--offsets") { Description = "Time offsets of the lowest heads, such as -1,1; empty for none.", DefaultValueFactory = _ => "" };
+        Option<bool> noEmbedding = new("--no-temporal-embedding") { Description = "Leaves the temporal embedding out." };
+        Option<int> frames = new("--frames") { Description = "Frames of a clip.", DefaultValueFactory = _ => MicroRecipe.Recognizer.Frames };
+        Option<int> epochs = new("--epochs") { Description = "Passes over the training clips.", DefaultValueFactory = _ => TrainingOptions.MicroSsv2.Epochs };
+        Option<double> rate = new("--lr") { Description = "Learning rate.", DefaultValueFactory = _ => TrainingOptions.MicroSsv2.LearningRate };
+        Option<int> seed = new("--seed") { Description = "Seed of weights, order and dropout.", DefaultValueFactory = _ => 0 };
+        Option<int> evaluateEvery = new("--evaluate-every") { Description = "Epochs between evaluations; 0: only at the end.", DefaultValueFactory = _ => 0 };
+        Option<MicroSize> size = new("--size") { Description = "quick (seconds, for tests) or small (minutes).", DefaultValueFactory = _ => MicroSize.Small };
+        Option<string> data = new("--data") { Description = "The data folder.", DefaultValueFactory = _ => "data" };
+        Option<string> models = new("--models") { Description = "The folder of image models.", DefaultValueFactory = _ => "models" };
+        Option<string?> run = new("--run") { Description = "The run's folder; a run begun there goes on. By default a folder below runs/ named after the options." };
+        var command = new Command("train", "Trains one recogniser on MicroSSv2 (synthetic) and evaluates it on unseen objects.")
+        {
+            offsets, noEmbedding, frames, epochs, rate, seed, evaluateEvery, size, data, models, run,
+        };
+        command.SetAction((parsed, token) => Task.Run(
+            () =>
+            {
+                HeadSplit heads = ParseOffsets(parsed.GetValue(offsets)!);
+                bool embedding = !parsed.GetValue(noEmbedding);
+                PretrainedImageModel image = PretrainCommand.Ensure(parsed.GetValue(size), parsed.GetValue(data)!, parsed.GetValue(models)!, token);
+                VideoRunData clips = LoadClips(parsed.GetValue(size), parsed.GetValue(data)!, token);
+                VideoRunOptions options = MicroRecipe.Run(clips, image, heads, embedding, parsed.GetValue(seed));
+                options = options with
+                {
+                    Recognizer = options.Recognizer with { Frames = parsed.GetValue(frames) },
+                    Sampling = options.Sampling with { Frames = parsed.GetValue(frames) },
+                    Training = options.Training with
+                    {
+                        Epochs = parsed.GetValue(epochs),
+                        LearningRate = parsed.GetValue(rate),
+                        EvaluateEvery = parsed.GetValue(evaluateEvery),
+                    },
+                };
+                string title = $"{(embedding ? heads.ToString() : $"{heads}, no temporal embedding")}, seed {options.Training.Seed}";
+                var folder = new RunFolder(parsed.GetValue(run) ?? Path.Combine("runs", "train", Name(options)));
+                VideoRunResult result = TrainingProgressBar.Run(title, "clips", progress => VideoRun.Execute(options, clips, image.Path, folder, progress, token));
+                Show(result);
+                AnsiConsole.WriteLine($"Run: {folder.Path}");
+                return 0;
+            },
+            token));
+        return command;
+    }
+
+    /// <summary>Both lists of MicroSSv2, made and decoded, with progress on the terminal.</summary>
+    public static VideoRunData LoadClips(MicroSize size, string data, CancellationToken token)
+    {
+        MicroSplits splits = MicroProgressBar.Run(progress => MicroSsv2.Ensure(data, size, progress, token));
+        return VideoRunData.Load(splits.Train, splits.Test, MicroRecipe.Recognizer.Backbone.Resolution, cancellationToken: token);
+    }
+
+    /// <summary>Prints accuracies by group and by class.</summary>
+    public static void Show(VideoRunResult result)
+    {
+        var groups = new Table().Title(result.Synthetic ? "MicroSSv2, synthetic; unseen objects" : "Test clips");
+        foreach (string column in new[] { "group", "clips", "top-1", "top-5", "mean class", "pair" })
+            groups.AddColumn(column == "group" ? new TableColumn(column) : new TableColumn(column).RightAligned());
+        foreach (GroupScore score in result.Evaluation.Groups.Append(result.Evaluation.Overall))
+            groups.AddRow(Markup.Escape(score.Name), Whole(score.Clips), Percent(score.Top1), Percent(score.Top5), Percent(score.MeanClassAccuracy), Percent(score.PairAccuracy));
+        AnsiConsole.Write(groups);
+
+        var classes = new Table();
+        foreach (string column in new[] { "class", "group", "clips", "top-1", "pair", "most often taken for" })
+            classes.AddColumn(column is "clips" or "top-1" or "pair" ? new TableColumn(column).RightAligned() : new TableColumn(column));
+        foreach (ClassScore score in result.Evaluation.Classes)
+        {
+            classes.AddRow(
+                Markup.Escape(score.Name), Markup.Escape(score.Group), Whole(score.Clips), Percent(score.Top1), Percent(score.PairAccuracy),
+                score.Confusion is null ? "" : Markup.Escape($"{score.Confusion} ({score.ConfusionClips})"));
+        }
+        AnsiConsole.Write(classes);
+        AnsiConsole.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"Trained {result.TrainedParameters} values in {result.TrainingSeconds:0} s, {result.ClipsPerSecond:0} clips/s."));
+    }
+
+    private static HeadSplit ParseOffsets(string text)
+    {
+        var values = new List<int>();
+        foreach (string part in text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            if (!int.TryParse(part, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int offset))
+                throw new ArgumentException($"--offsets takes whole numbers of frames with commas between, such as -1,1; found '{text}'.");
+            values.Add(offset);
+        }
+        return values.Count == 0 ? HeadSplit.Spatial : HeadSplit.Lowest([.. values]);
+    }
+
+    private static string Name(VideoRunOptions options)
+    {
+        int[] offsets = [.. options.Recognizer.Heads.LowestByLayer[0]];
+        string heads = offsets.Length == 0 ? "spatial" : string.Join('_', offsets.Select(o => o.ToString("+0;-0;0", CultureInfo.InvariantCulture)));
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{heads}{(options.Recognizer.TemporalEmbedding ? "" : "-no-embedding")}-{options.Recognizer.Frames}f-{options.Training.Epochs}e-lr{options.Training.LearningRate}-seed{options.Training.Seed}");
+    }
+
+    private static string Percent(double? share) => share is double s ? (100 * s).ToString("0.0", CultureInfo.InvariantCulture) : "";
+
+    private static string Whole(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,99 @@
+using ZeroI2V.Lab.Backbone;
+using ZeroI2V.Lab.Training;
+using ZeroI2V.Lab.VideoData;
+
+namespace ZeroI2V.Lab.Evaluation;
+
+/// <summary>What a finished run came to; <c>result.json</c> of its folder.</summary>
+public sealed record VideoRunResult
+{
+    /// <summary>Accuracies on the test clips.</summary>
+    public required EvaluationResult Evaluation { get; init; }
+
+    /// <summary>Values that were trained.</summary>
+    public required long TrainedParameters { get; init; }
+
+    /// <summary>Seconds of training, over all parts of the run.</summary>
+    public required double TrainingSeconds { get; init; }
+
+    /// <summary>Training clips a second.</summary>
+    public required double ClipsPerSecond { get; init; }
+
+    /// <summary>Whether data are synthetic; such results never stand in a column with others.</summary>
+    public required bool Synthetic { get; init; }
+
+    /// <summary>When the run ended.</summary>
+    public required DateTimeOffset Finished { get; init; }
+}
+
+/// <summary>One run from its options to its result: prepare, train, evaluate.</summary>
+public static class VideoRun
+{
+    /// <summary>
+    /// Does a run, or takes it up where its folder left it; of a finished run only the result is read.
+    /// </summary>
+    /// <param name="options">The run.</param>
+    /// <param name="data">The clips that the options name.</param>
+    /// <param name="imageModel">The image model's file that the options name.</param>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="progress">Told after every step; not told of a finished run.</param>
+    /// <param name="cancellationToken">Ends training before its next step and leaves the run to be taken up.</param>
+    /// <returns>The result.</returns>
+    /// <exception cref="OperationCanceledException">It was cancelled; a later call goes on.</exception>
+    /// <exception cref="InvalidOperationException">The folder holds another run.</exception>
+    public static VideoRunResult Execute(
+        VideoRunOptions options,
+        VideoRunData data,
+        string imageModel,
+        RunFolder folder,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(folder);
+        options.Validate();
+        if (options.DataSha256 != data.Sha256)
+            throw new ArgumentException($"The options name data with hash {options.DataSha256}; found {data.Sha256}. Make the options from the data that are used.", nameof(data));
+        folder.Begin(options);
+        if (folder.HasResult)
+            return folder.ReadResult<VideoRunResult>();
+
+        using VideoRecognizer model = Trainer.Prepare(options.Recognizer, imageModel, options.Training.Seed);
+        var trainer = new Trainer(model, options.Training);
+        var train = new ClipLoader(data.Train, new ClipLoaderOptions
+        {
+            Training = true,
+            BatchSize = options.Training.BatchSize,
+            Sampling = options.Sampling,
+            Seed = options.Training.Seed,
+            DropLast = true,
+        });
+        var test = new ClipLoader(data.Test, new ClipLoaderOptions
+        {
+            Training = false,
+            BatchSize = options.Training.BatchSize,
+            Sampling = options.Sampling,
+        });
+        TrainingOutcome outcome = trainer.Run(
+            train,
+            folder,
+            () => VideoEvaluation.Evaluate(model, test, data.Test.List, cancellationToken).Summary(),
+            progress,
+            cancellationToken);
+        if (!outcome.Finished)
+            throw new OperationCanceledException($"The run in '{folder.Path}' was stopped at step {outcome.Step}; the next call goes on from there.", cancellationToken);
+
+        var result = new VideoRunResult
+        {
+            Evaluation = VideoEvaluation.Evaluate(model, test, data.Test.List, cancellationToken),
+            TrainedParameters = trainer.TrainedParameters,
+            TrainingSeconds = outcome.Seconds,
+            ClipsPerSecond = (double)outcome.Step * options.Training.BatchSize / outcome.Seconds,
+            Synthetic = data.Train.List.Synthetic,
+            Finished = DateTimeOffset.UtcNow,
+        };
+        folder.WriteResult(result);
+        return result;
+    }
+}

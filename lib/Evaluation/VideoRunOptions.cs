@@ -1,0 +1,40 @@
+using ZeroI2V.Lab.Backbone;
+using ZeroI2V.Lab.Training;
+using ZeroI2V.Lab.VideoData;
+
+namespace ZeroI2V.Lab.Evaluation;
+
+/// <summary>Everything that the numbers of one run depend on; <c>options.json</c> of its folder. An ablation is a <c>with</c> expression.</summary>
+public sealed record VideoRunOptions
+{
+    /// <summary>The recogniser.</summary>
+    public required RecognizerOptions Recognizer { get; init; }
+
+    /// <summary>How it is trained.</summary>
+    public required TrainingOptions Training { get; init; }
+
+    /// <summary>Which frames of a video it sees.</summary>
+    public required FrameSampling Sampling { get; init; }
+
+    /// <summary>Names of the training and test lists, for people.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>Hash of both lists: every clip's frames, label and place (<see cref="VideoRunData.Sha256"/>).</summary>
+    public required string DataSha256 { get; init; }
+
+    /// <summary>Hash of the image model's file.</summary>
+    public required string ImageModelSha256 { get; init; }
+
+    /// <summary>Checks every part.</summary>
+    /// <returns>This record.</returns>
+    /// <exception cref="ArgumentException">A value is out of its range, or parts do not fit.</exception>
+    public VideoRunOptions Validate()
+    {
+        Recognizer.Validate();
+        Training.Validate();
+        Sampling.Validate();
+        if (Sampling.Frames != Recognizer.Frames)
+            throw new ArgumentException($"The recogniser takes {Recognizer.Frames} frames; the sampling gives {Sampling.Frames}. Use one number for both.");
+        return this;
+    }
+}

@@ -1,0 +1,186 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace ZeroI2V.Lab.Training;
+
+/// <summary>What one batch came to.</summary>
+/// <param name="Loss">Mean loss of the batch, a scalar with a gradient.</param>
+/// <param name="Correct">Examples whose true class scored highest, an int64 scalar.</param>
+/// <param name="Examples">Examples in the batch.</param>
+internal readonly record struct BatchLoss(Tensor Loss, Tensor Correct, int Examples);
+
+/// <summary>
+/// The loop that video training and image pre-training share: AdamW steps along the schedule, progress, metrics, checkpoints.
+/// A run that was stopped or killed goes on from its folder with the same numbers, bit for bit on a CPU, as one that was not:
+/// batches depend on (seed, epoch) and dropout on (seed, step) alone.
+/// </summary>
+/// <typeparam name="TBatch">One step's examples.</typeparam>
+internal sealed class TrainingLoop<TBatch>
+    where TBatch : IDisposable
+{
+    /// <summary>Steps over which the rate shown is averaged.</summary>
+    private const int RateWindow = 20;
+
+    public required TrainingOptions Options { get; init; }
+
+    public required IReadOnlyList<TrainedParameters> Groups { get; init; }
+
+    public required int StepsPerEpoch { get; init; }
+
+    /// <summary>The batches of an epoch (counted from 0), from a batch on.</summary>
+    public required Func<int, int, IEnumerable<TBatch>> Batches { get; init; }
+
+    public required Func<TBatch, BatchLoss> Loss { get; init; }
+
+    /// <summary>Puts the model into training mode.</summary>
+    public required Action Train { get; init; }
+
+    /// <summary>Numbers on test examples; leaves the model in any mode.</summary>
+    public Func<IReadOnlyDictionary<string, double>>? Evaluate { get; init; }
+
+    public RunFolder? Folder { get; init; }
+
+    public TrainingOutcome Run(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
+        var schedule = new LearningRateSchedule(Options, StepsPerEpoch);
+        using AdamW optimizer = CreateOptimizer();
+        var metrics = new List<EpochMetrics>();
+        TrainingPlace place = TrainingPlace.Start;
+        int? resumedAt = null;
+        if (Folder is { HasCheckpoint: true })
+        {
+            place = TrainingCheckpoint.Read(Folder.CheckpointFile, Groups, optimizer);
+            resumedAt = place.Step;
+            metrics.AddRange(Finished(Folder, place, schedule));
+        }
+
+        var clock = new StepClock(RateWindow);
+        while (place.Step < schedule.TotalSteps)
+        {
+            int epoch = place.Step / StepsPerEpoch;
+            Train();
+            clock.Restart();
+            foreach (TBatch batch in Batches(epoch, place.Step % StepsPerEpoch))
+            {
+                double rate = schedule.At(place.Step);
+                double loss;
+                long correct;
+                int examples;
+                using (batch)
+                {
+                    if (cancellation.IsCancellationRequested)
+                    {
+                        Save(optimizer, metrics, place);
+                        return Outcome(finished: false);
+                    }
+                    (loss, correct, examples) = Step(optimizer, batch, place.Step, rate);
+                }
+                double seconds = clock.Step(examples);
+                place = new TrainingPlace(place.Step + 1, place.LossSum + loss * examples, place.Correct + correct, place.Examples + examples, place.Seconds + seconds);
+                if (place.Step % StepsPerEpoch == 0)
+                    break;
+                progress?.Report(Progress(epoch, rate, null));
+            }
+            if (place.Step != (epoch + 1) * StepsPerEpoch)
+                throw new InvalidOperationException($"Epoch {epoch + 1} must have {StepsPerEpoch} batches; the loader ended after {place.Step - epoch * StepsPerEpoch}. Check BatchesPerEpoch of the loader.");
+            FinishEpoch(epoch, schedule.At(place.Step - 1));
+        }
+        return Outcome(finished: true);
+
+        void FinishEpoch(int epoch, double rate)
+        {
+            bool last = place.Step == schedule.TotalSteps;
+            bool evaluates = Evaluate is not null && (last || (Options.EvaluateEvery > 0 && (epoch + 1) % Options.EvaluateEvery == 0));
+            metrics.Add(new EpochMetrics
+            {
+                Epoch = epoch + 1,
+                Step = place.Step,
+                Loss = place.LossSum / place.Examples,
+                LearningRate = rate,
+                TrainTop1 = (double)place.Correct / place.Examples,
+                Seconds = place.Seconds,
+                Test = evaluates ? Evaluate!() : null,
+            });
+            TrainingProgress report = Progress(epoch, rate, metrics[^1]);
+            place = new TrainingPlace(place.Step, 0, 0, 0, 0);
+            if (last || (Options.CheckpointEvery > 0 && (epoch + 1) % Options.CheckpointEvery == 0))
+                Save(optimizer, metrics, place);
+            else
+                Folder?.WriteMetrics(metrics);
+            progress?.Report(report);
+        }
+
+        TrainingProgress Progress(int epoch, double rate, EpochMetrics? finished) => new()
+        {
+            Epoch = epoch + 1,
+            Epochs = Options.Epochs,
+            Step = place.Step,
+            Steps = schedule.TotalSteps,
+            Loss = place.LossSum / place.Examples,
+            LearningRate = rate,
+            ClipsPerSecond = clock.ExamplesPerSecond,
+            Left = clock.SecondsPerStep * (schedule.TotalSteps - place.Step),
+            FinishedEpoch = finished,
+        };
+
+        TrainingOutcome Outcome(bool finished) => new()
+        {
+            Finished = finished,
+            Step = place.Step,
+            ResumedAtStep = resumedAt,
+            Epochs = metrics,
+        };
+    }
+
+    private (double Loss, long Correct, int Examples) Step(AdamW optimizer, TBatch batch, int step, double rate)
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(StepSeed.Of(Options.Seed, step));
+        optimizer.zero_grad();
+        BatchLoss result = Loss(batch);
+        double loss = result.Loss.item<float>();
+        if (!double.IsFinite(loss))
+            throw new InvalidOperationException($"The loss must be a finite number; it is {loss} at step {step}. Lower the learning rate ({Options.LearningRate}) or set a gradient clip.");
+        result.Loss.backward();
+        if (Options.GradientClip is double largest)
+            nn.utils.clip_grad_norm_(Groups.SelectMany(g => g.Parameters).Select(p => p.Parameter), largest);
+        foreach (optim.ILearningRateController group in optimizer.ParamGroups)
+            group.LearningRate = rate;
+        optimizer.step();
+        return (loss, result.Correct.item<long>(), result.Examples);
+    }
+
+    private AdamW CreateOptimizer() => optim.AdamW(
+        Groups.Select(g => new AdamW.ParamGroup(
+            [.. g.Parameters.Select(p => p.Parameter)],
+            lr: Options.LearningRate,
+            beta1: Options.Beta1,
+            beta2: Options.Beta2,
+            eps: Options.Epsilon,
+            weight_decay: g.Decays ? Options.WeightDecay : 0)),
+        lr: Options.LearningRate,
+        beta1: Options.Beta1,
+        beta2: Options.Beta2,
+        eps: Options.Epsilon,
+        weight_decay: Options.WeightDecay);
+
+    /// <summary>Metrics first: a run killed between the two files has lines beyond its checkpoint, which a resume cuts off.</summary>
+    private void Save(AdamW optimizer, List<EpochMetrics> metrics, TrainingPlace place)
+    {
+        if (Folder is null)
+            return;
+        Folder.WriteMetrics(metrics);
+        TrainingCheckpoint.Write(Folder.CheckpointFile, Groups, optimizer, place);
+    }
+
+    private IEnumerable<EpochMetrics> Finished(RunFolder folder, TrainingPlace place, LearningRateSchedule schedule)
+    {
+        if (place.Step < 0 || place.Step > schedule.TotalSteps)
+            throw new InvalidDataException($"'{folder.CheckpointFile}' must be at a step in [0, {schedule.TotalSteps}]; found {place.Step}. Delete the run's folder to begin again.");
+        int epochs = place.Step / StepsPerEpoch;
+        IReadOnlyList<EpochMetrics> found = folder.ReadMetrics();
+        if (found.Count < epochs)
+            throw new InvalidDataException($"'{folder.MetricsFile}' must have a line for each of the {epochs} epochs that the checkpoint has behind it; found {found.Count}. Delete the run's folder to begin again.");
+        return found.Take(epochs);
+    }
+}

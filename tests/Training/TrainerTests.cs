@@ -1,0 +1,279 @@
+using ZeroI2V.Lab.Adapters;
+using ZeroI2V.Lab.Backbone;
+using ZeroI2V.Lab.Evaluation;
+using ZeroI2V.Lab.Training;
+using static TorchSharp.torch;
+
+namespace ZeroI2V.Lab.Tests.Training;
+
+/// <summary>They use the global generator and count live tensors, so nothing else may run meanwhile.</summary>
+[CollectionDefinition(nameof(TrainerTests), DisableParallelization = true)]
+public static class TrainerTestsRunAlone;
+
+[Collection(nameof(TrainerTests))]
+public sealed class TrainerTests : IDisposable
+{
+    private const int StepsPerEpoch = 4;
+
+    private static readonly TrainingOptions Options = new()
+    {
+        Epochs = 3,
+        BatchSize = 8,
+        LearningRate = 5e-3,
+        WarmUpEpochs = 1,
+        LabelSmoothing = 0.1,
+        GradientClip = 5,
+        Seed = 3,
+        CheckpointEvery = 2,
+    };
+
+    private readonly TemporaryFolder _root = new();
+
+    public void Dispose() => _root.Dispose();
+
+    private static ToyClips Clips => new(count: StepsPerEpoch * Options.BatchSize, batchSize: Options.BatchSize);
+
+    [Fact]
+    public void The_loss_falls_and_the_clips_are_learned()
+    {
+        using VideoRecognizer model = ToyClips.Model();
+        TrainingOptions options = Options with { Epochs = 15 };
+        TrainingOutcome outcome = Train(model, options, Clips);
+        Assert.True(outcome.Finished);
+        Assert.True(outcome.Epochs[^1].Loss < 0.5 * outcome.Epochs[0].Loss, $"{outcome.Epochs[0].Loss} → {outcome.Epochs[^1].Loss}");
+        ToyClips test = Clips;
+        EvaluationResult result = VideoEvaluation.Evaluate(model, test, test.List, TestContext.Current.CancellationToken);
+        Assert.Equal(1, result.Overall.Top1);
+        Assert.Equal(1, result.Overall.PairAccuracy);
+    }
+
+    [Fact]
+    public void Only_what_should_train_changes()
+    {
+        using VideoRecognizer model = ToyClips.Model();
+        Dictionary<string, float[]> before = Values(model);
+        Train(model, Options, Clips);
+        Dictionary<string, float[]> after = Values(model);
+        string[] changed = [.. before.Keys.Where(name => !before[name].SequenceEqual(after[name])).Order(StringComparer.Ordinal)];
+        ParameterGroups groups = TrainableParameters.Freeze(model);
+        Assert.Equal(groups.WithDecay.Concat(groups.WithoutDecay).Select(p => p.Name).Order(StringComparer.Ordinal), changed);
+        Assert.DoesNotContain(changed, name => name.Contains("conv1", StringComparison.Ordinal) || name.Contains("in_proj", StringComparison.Ordinal));
+        Assert.Contains(changed, name => name.EndsWith("temporal_embedding", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_same_seed_gives_the_same_numbers_and_another_one_does_not()
+    {
+        Assert.Equal(Trained(Options), Trained(Options));
+        Assert.NotEqual(Trained(Options), Trained(Options with { Seed = 4 }));
+
+        static float[] Trained(TrainingOptions options)
+        {
+            using VideoRecognizer model = ToyClips.Model();
+            Train(model, options, Clips);
+            return All(model);
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(StepsPerEpoch - 1)]
+    [InlineData(StepsPerEpoch)]
+    [InlineData(2 * StepsPerEpoch + 1)]
+    public void A_cancelled_run_goes_on_bit_for_bit_where_it_stopped(int steps)
+    {
+        using VideoRecognizer whole = ToyClips.Model();
+        TrainingOutcome expected = Train(whole, Options, Clips, new RunFolder(_root["whole"]));
+
+        TrainingOutcome stopped;
+        using (VideoRecognizer first = ToyClips.Model())
+        using (var stop = new CancellationTokenSource())
+        {
+            stopped = new Trainer(first, Options).Run(Clips, new RunFolder(_root["parts"]), progress: new At(steps, stop.Cancel), cancellationToken: stop.Token);
+        }
+        Assert.False(stopped.Finished);
+        Assert.Equal(steps, stopped.Step);
+
+        // Other initial weights and generator state: everything must come from the folder.
+        using VideoRecognizer second = ToyClips.Model();
+        CopyFrozen(whole, second);
+        manual_seed(999);
+        TrainingOutcome resumed = Train(second, Options, Clips, new RunFolder(_root["parts"]));
+        Assert.True(resumed.Finished);
+        Assert.Equal(steps, resumed.ResumedAtStep);
+        Assert.Equal(All(whole), All(second));
+        Assert.Equal(expected.Epochs.Select(e => (e.Loss, e.TrainTop1, e.LearningRate)), resumed.Epochs.Select(e => (e.Loss, e.TrainTop1, e.LearningRate)));
+    }
+
+    [Fact]
+    public void A_killed_run_goes_on_from_its_last_checkpoint_bit_for_bit()
+    {
+        using VideoRecognizer whole = ToyClips.Model();
+        Train(whole, Options, Clips);
+
+        // An exception in the third epoch stands for the kill: nothing is saved after it. The checkpoint is the second epoch's.
+        using (VideoRecognizer first = ToyClips.Model())
+            Assert.Throws<TimeoutException>(() => Train(first, Options, Clips, new RunFolder(_root["run"]), progress: new At(2 * StepsPerEpoch + 2, () => throw new TimeoutException())));
+        using VideoRecognizer second = ToyClips.Model();
+        TrainingOutcome resumed = Train(second, Options, Clips, new RunFolder(_root["run"]));
+        Assert.Equal(2 * StepsPerEpoch, resumed.ResumedAtStep);
+        Assert.Equal(All(whole), All(second));
+        Assert.Equal(3, new RunFolder(_root["run"]).ReadMetrics().Count);
+    }
+
+    [Fact]
+    public void Metrics_beyond_the_checkpoint_are_made_again()
+    {
+        // Checkpoints every second epoch: killed in the second epoch, the first one's line has no checkpoint behind it.
+        using (VideoRecognizer first = ToyClips.Model())
+            Assert.Throws<TimeoutException>(() => Train(first, Options, Clips, new RunFolder(_root["run"]), progress: new At(StepsPerEpoch + 1, () => throw new TimeoutException())));
+        var folder = new RunFolder(_root["run"]);
+        Assert.Single(folder.ReadMetrics());
+        Assert.False(folder.HasCheckpoint);
+        using VideoRecognizer second = ToyClips.Model();
+        TrainingOutcome resumed = Train(second, Options, Clips, folder);
+        Assert.Null(resumed.ResumedAtStep);
+        Assert.Equal([1, 2, 3], folder.ReadMetrics().Select(e => e.Epoch));
+    }
+
+    [Fact]
+    public void A_finished_run_is_loaded_and_not_trained_again()
+    {
+        using VideoRecognizer first = ToyClips.Model();
+        Train(first, Options, Clips, new RunFolder(_root["run"]));
+        using VideoRecognizer second = ToyClips.Model(seed: 77);
+        CopyFrozen(first, second);
+        ToyClips clips = Clips;
+        TrainingOutcome outcome = Train(second, Options, clips, new RunFolder(_root["run"]));
+        Assert.True(outcome.Finished);
+        Assert.Equal(0, clips.Given);
+        Assert.Equal(All(first), All(second));
+
+        using VideoRecognizer third = ToyClips.Model(seed: 78);
+        CopyFrozen(first, third);
+        Assert.Equal(Options.Epochs * StepsPerEpoch, Trainer.LoadTrained(third, new RunFolder(_root["run"])));
+        Assert.Equal(All(first), All(third));
+        Assert.False(third.training);
+    }
+
+    [Fact]
+    public void A_checkpoint_of_another_model_is_refused_with_the_names_that_differ()
+    {
+        using (VideoRecognizer model = ToyClips.Model())
+            Train(model, Options, Clips, new RunFolder(_root["run"]));
+        using var other = new VideoRecognizer(ToyClips.Recognizer with { TemporalEmbedding = false });
+        InvalidDataException e = Assert.Throws<InvalidDataException>(() => Train(other, Options, Clips, new RunFolder(_root["run"])));
+        Assert.Contains("temporal_embedding", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_is_no_training_checkpoint_is_refused()
+    {
+        var folder = new RunFolder(_root["run"]);
+        using VideoRecognizer model = ToyClips.Model();
+        model.Save(folder.CheckpointFile);
+        InvalidDataException e = Assert.Throws<InvalidDataException>(() => Train(model, Options, Clips, folder));
+        Assert.Contains("training checkpoint", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Progress_counts_steps_and_reports_each_finished_epoch_once()
+    {
+        var reports = new List<TrainingProgress>();
+        using VideoRecognizer model = ToyClips.Model();
+        int evaluations = 0;
+        TrainingOutcome outcome = Train(model, Options with { EvaluateEvery = 2 }, 
+            Clips,
+            evaluate: () => new Dictionary<string, double> { ["times"] = ++evaluations },
+            progress: new Each(reports.Add));
+        Assert.Equal(Enumerable.Range(1, 3 * StepsPerEpoch), reports.Select(r => r.Step));
+        Assert.Equal([1, 2, 3], reports.Select(r => r.FinishedEpoch).OfType<EpochMetrics>().Select(e => e.Epoch));
+        Assert.All(reports, r => Assert.True(r.ClipsPerSecond > 0));
+        Assert.Equal(TimeSpan.Zero, reports[^1].Left);
+        // Every second epoch, and the last.
+        Assert.Equal([false, true, true], outcome.Epochs.Select(e => e.Test is not null));
+        Assert.Equal(2, evaluations);
+    }
+
+    [Fact]
+    public void Memory_is_flat_over_steps()
+    {
+        using VideoRecognizer model = ToyClips.Model();
+        var trainer = new Trainer(model, Options with { Epochs = 4 });
+        var live = new List<long>();
+        trainer.Run(Clips, progress: new Each(_ => live.Add(Tensor.TotalCount)), cancellationToken: TestContext.Current.CancellationToken);
+        // The first step makes gradients and optimizer state; after it nothing may stay.
+        Assert.All(live.Skip(StepsPerEpoch), count => Assert.Equal(live[StepsPerEpoch], count));
+    }
+
+    [Fact]
+    public void An_error_in_a_step_leaves_no_tensors_behind()
+    {
+        using VideoRecognizer model = ToyClips.Model();
+        var trainer = new Trainer(model, Options);
+        trainer.Run(Clips, cancellationToken: TestContext.Current.CancellationToken);
+        long before = Tensor.TotalCount;
+        Assert.Throws<TimeoutException>(() => trainer.Run(Clips, progress: new At(2, () => throw new TimeoutException()), cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Equal(before, Tensor.TotalCount);
+    }
+
+    [Fact]
+    public void A_loss_that_is_no_number_is_an_error_that_names_the_step()
+    {
+        using VideoRecognizer model = ToyClips.Model();
+        using (no_grad())
+            model.Head.parameters().First().fill_(double.NaN);
+        InvalidOperationException e = Assert.Throws<InvalidOperationException>(() => Train(model, Options, Clips));
+        Assert.Contains("step 0", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Batches_of_another_size_than_the_options_say_are_an_error()
+    {
+        using VideoRecognizer model = ToyClips.Model();
+        Assert.Throws<ArgumentException>(() => Train(model, Options with { BatchSize = 4 }, Clips));
+    }
+
+    private static TrainingOutcome Train(
+        VideoRecognizer model,
+        TrainingOptions options,
+        ToyClips clips,
+        RunFolder? folder = null,
+        Func<IReadOnlyDictionary<string, double>>? evaluate = null,
+        IProgress<TrainingProgress>? progress = null) =>
+        new Trainer(model, options).Run(clips, folder, evaluate, progress, TestContext.Current.CancellationToken);
+
+    private static Dictionary<string, float[]> Values(VideoRecognizer model) =>
+        model.named_parameters().ToDictionary(p => p.name, p => p.parameter.data<float>().ToArray());
+
+    private static float[] All(VideoRecognizer model) =>
+        [.. Values(model).OrderBy(p => p.Key, StringComparer.Ordinal).SelectMany(p => p.Value)];
+
+    private static void CopyFrozen(VideoRecognizer from, VideoRecognizer to)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var source = from.named_parameters().ToDictionary(p => p.name, p => p.parameter);
+        foreach ((string name, var parameter) in to.named_parameters())
+        {
+            if (!source[name].requires_grad)
+                parameter.copy_(source[name]);
+        }
+    }
+
+    /// <summary>Does something once a step is reached.</summary>
+    private sealed class At(int step, Action act) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value)
+        {
+            if (value.Step == step)
+                act();
+        }
+    }
+
+    /// <summary>Does something at every report, on the reporting thread.</summary>
+    private sealed class Each(Action<TrainingProgress> act) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => act(value);
+    }
+}
