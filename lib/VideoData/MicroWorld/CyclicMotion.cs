@@ -29,7 +29,7 @@ internal static class CyclicMotion
         double radius = random.Uniform(0.13, 0.17), orbit = random.Uniform(0.25, 0.31), sunRadius = random.Uniform(0.08, 0.11);
         double x = random.Uniform(0.44, 0.56), y = random.Uniform(0.44, 0.56), turn = random.Unit(), sunTurn = random.Unit();
         ObjectLook planetLook = ObjectLook.Draw(random, planet), sunLook = ObjectLook.Draw(random, sun);
-        double[] phase = Phase(random, frames, 18, 72, 30);
+        double[] phase = Phase(random, frames, 26, 72, 30);
         return (hasSun ? [sunLook, planetLook] : [planetLook], Frames(frames, i =>
         {
             var moving = new ObjectPose
@@ -48,7 +48,7 @@ internal static class CyclicMotion
     {
         ObjectLook look = ObjectLook.Draw(random, roster.Draw(random, showsItsTurn: true));
         double radius = random.Uniform(0.26, 0.36), x = random.Uniform(0.4, 0.6), y = random.Uniform(0.4, 0.6);
-        double[] phase = Phase(random, frames, 18, 65, 28);
+        double[] phase = Phase(random, frames, 26, 68, 28);
         return ([look], Frames(frames, i => [new ObjectPose { X = x, Y = y, Radius = radius, Turn = phase[i] }]));
     }
 
@@ -57,7 +57,7 @@ internal static class CyclicMotion
     {
         ObjectLook look = ObjectLook.Draw(random, roster.Draw(random));
         double radius = random.Uniform(0.15, 0.21), y = random.Uniform(0.22, 0.78), turn = random.Unit();
-        double[] phase = Phase(random, frames, 22, 75, 30);
+        double[] phase = Phase(random, frames, 28, 75, 30);
         return ([look], Frames(frames, i =>
             [new ObjectPose { X = phase[i] - Math.Floor(phase[i]), Y = y, Radius = radius, Turn = turn, WrapsAround = true }]));
     }
@@ -68,7 +68,7 @@ internal static class CyclicMotion
         ObjectLook look = ObjectLook.Draw(random, roster.Draw(random));
         double small = random.Uniform(0.09, 0.12), large = random.Uniform(0.32, 0.4), turn = random.Unit();
         double x = random.Uniform(0.4, 0.6), y = random.Uniform(0.4, 0.6);
-        double[] phase = Phase(random, frames, 20, 65, 26);
+        double[] phase = Phase(random, frames, 38, 78, 28);
         return ([look], Frames(frames, i =>
         {
             double share = phase[i] - Math.Floor(phase[i]);
@@ -96,7 +96,7 @@ internal static class CyclicMotion
             };
         }
         double sharpness = random.Uniform(3, 8);
-        double[] phase = Phase(random, frames, 45, 100, 36);
+        double[] phase = Phase(random, frames, 50, 100, 36);
         return (looks, Frames(frames, i =>
         {
             var poses = new ObjectPose[3];
@@ -122,7 +122,7 @@ internal static class CyclicMotion
     /// <param name="limit">Greatest step between two frames of a 24-frame clip, in degrees; keeps the sense of turning clear.</param>
     private static double[] Phase(SceneRandom random, int frames, double slowest, double fastest, double limit)
     {
-        double mean = random.LogUniform(slowest, fastest) * 8 / frames, swing = random.Uniform(0.4, 1.4);
+        double mean = random.LogUniform(slowest, fastest) * 8 / frames, swing = random.Uniform(0.4, 1.2);
         double most = limit * 24 / frames;
         var wobble = new SmoothWobble(random, 0.4, 2.2);
         var phase = new double[frames];

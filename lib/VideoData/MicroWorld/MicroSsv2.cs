@@ -19,7 +19,7 @@ public static class MicroSsv2
     /// <summary>Width and height of a clip in pixels.</summary>
     public const int FrameSize = 64;
 
-    private const int Version = 2;
+    private const int Version = 3;
     private const ulong Seed = 20240929;
     private const int Quantizer = 22;
     private const int ScenesPerBatch = 30;
