@@ -54,6 +54,7 @@ public static class InteractiveCharts
     {
         ArgumentNullException.ThrowIfNull(results);
         results.Validated();
+        bool roomForValues = results.Series.Count * results.Groups.Count <= ReportText.MostBarsWithValues;
         IEnumerable<GenericChart> bars = results.Series.Select((series, i) =>
         {
             // The value stands in the bar, an empty line below its end where an error bar is.
@@ -62,7 +63,7 @@ public static class InteractiveCharts
                 series.Values.Select(value => 100 * value),
                 Keys: new Optional<IEnumerable<string>>(results.Groups, true),
                 Name: series.Name,
-                MultiText: new Optional<IEnumerable<string>>(series.Values.Select(value => double.IsNaN(value) ? "" : $"{above}{100 * value:0.0}"), true),
+                MultiText: new Optional<IEnumerable<string>>(series.Values.Select(value => double.IsNaN(value) || !roomForValues ? "" : $"{above}{100 * value:0.0}"), true),
                 TextPosition: StyleParam.TextPosition.Inside,
                 MarkerColor: Color.fromHex(ReportColors.Of(i)),
                 UseDefaults: false);

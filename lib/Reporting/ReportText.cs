@@ -8,6 +8,9 @@ public static class ReportText
     /// <summary>What every table, chart and figure of made data says.</summary>
     public const string Synthetic = "synthetic data";
 
+    /// <summary>In a chart of more bars than this, values would lie on each other.</summary>
+    internal const int MostBarsWithValues = 20;
+
     /// <summary>A fraction as percent with one decimal: 0.9167 as "91.7 %".</summary>
     /// <param name="fraction">The fraction; NaN for a value that is missing.</param>
     /// <returns>The text; "–" for NaN.</returns>

@@ -10,7 +10,7 @@ public static class StaticCharts
 
     private static Color Muted => Color.FromHex(ReportColors.Muted);
 
-    /// <summary>Results by group as bars with error bars and values and, where known, the line of chance.</summary>
+    /// <summary>Results by group as bars with error bars and, where there is room, values, and the line of chance where it is known.</summary>
     /// <param name="results">The results.</param>
     /// <returns>The figure.</returns>
     /// <exception cref="ArgumentException">The lists of the results do not fit each other.</exception>
@@ -22,6 +22,7 @@ public static class StaticCharts
         int rows = results.Series.Count;
         // Groups lie 1 apart; their bars share four fifths of that.
         double size = 0.8 / rows;
+        bool roomForValues = rows * results.Groups.Count <= ReportText.MostBarsWithValues;
         for (int row = 0; row < rows; row++)
         {
             ResultSeries series = results.Series[row];
@@ -41,7 +42,7 @@ public static class StaticCharts
                     LineColor = Ink,
                     LineWidth = 0,
                     ErrorLineWidth = 1.25f,
-                    Label = $"{100 * series.Values[group]:0.0}",
+                    Label = roomForValues ? $"{100 * series.Values[group]:0.0}" : "",
                     LabelOffset = 4,
                 });
             }

@@ -196,6 +196,24 @@ public sealed class FigureTests
     }
 
     [Fact]
+    public void A_legend_too_wide_for_the_figure_goes_on_in_a_further_line()
+    {
+        SkipUnlessStandIn();
+        using var plot = new Plot();
+        for (int i = 0; i < 6; i++)
+            plot.Add.Scatter([0.0, 1.0], [0.0, i]).LegendText = $"one of several long names {i}";
+        plot.Legend.Orientation = Orientation.Horizontal;
+        plot.ShowLegend(Edge.Bottom);
+
+        XElement[] names = [.. Draw(plot, 500, 300).Descendants(Svg + "text").Where(text => text.Value.StartsWith("one of", StringComparison.Ordinal))];
+
+        Assert.Equal(6, names.Length);
+        Assert.All(names, name => Assert.InRange(Number(name, "x") + 26 * 12 * 0.46, 0, 500));
+        Assert.All(names, name => Assert.InRange(Number(name, "y"), 150, 300));
+        Assert.Equal(3, names.Select(name => Number(name, "y")).Distinct().Count());
+    }
+
+    [Fact]
     public void A_png_has_the_size_asked_for()
     {
         SkipUnlessRasterizer();

@@ -17,7 +17,7 @@ internal sealed class FigureDrawing
         canvas = new SvgCanvas(width, height, plot.ScaleFactor);
         this.width = width / plot.ScaleFactor;
         this.height = height / plot.ScaleFactor;
-        legend = new LegendDrawing(plot);
+        legend = new LegendDrawing(plot, this.width - 2 * Padding);
     }
 
     internal string Draw()

@@ -10,24 +10,34 @@ internal sealed class LegendDrawing
     private const double ItemGapSideways = 16;
     private readonly Plot plot;
     private readonly LabelStyle label;
-    private readonly List<(LegendEntry Entry, double Width, double Height)> items = [];
+    private readonly List<(LegendEntry Entry, double X, double Y, double Height)> items = [];
 
-    internal LegendDrawing(Plot plot)
+    /// <param name="plot">The figure.</param>
+    /// <param name="room">The widest that the box may be; items side by side go on in a further line.</param>
+    internal LegendDrawing(Plot plot, double room)
     {
         this.plot = plot;
         label = new LabelStyle { FontSize = plot.Legend.FontSize ?? 12, ForeColor = plot.Legend.FontColor ?? Colors.Black };
         if (!plot.Legend.IsVisible && plot.LegendPanel is null)
             return;
+        (double x, double y, double line, double right) = (Inset, Inset, 0, 0);
         foreach (LegendEntry entry in plot.PlottableList.Where(item => item.IsVisible).SelectMany(item => item.Entries()).Where(entry => !string.IsNullOrEmpty(entry.Text)))
         {
-            (double width, double height) = TextMeasure.Of(entry.Text, label);
-            items.Add((entry, Symbol + SymbolGap + width, Math.Max(height, label.FontSize)));
+            (double textWidth, double textHeight) = TextMeasure.Of(entry.Text, label);
+            double width = Symbol + SymbolGap + textWidth;
+            double height = Math.Max(textHeight, label.FontSize);
+            if (items.Count > 0 && (!Sideways || x + width + Inset > room))
+            {
+                (x, y) = (Inset, y + line + ItemGap);
+                line = 0;
+            }
+            items.Add((entry, x, y, height));
+            right = Math.Max(right, x + width);
+            line = Math.Max(line, height);
+            x += width + ItemGapSideways;
         }
-        if (items.Count == 0)
-            return;
-        Size = Sideways
-            ? (2 * Inset + items.Sum(item => item.Width) + (items.Count - 1) * ItemGapSideways, 2 * Inset + items.Max(item => item.Height))
-            : (2 * Inset + items.Max(item => item.Width), 2 * Inset + items.Sum(item => item.Height) + (items.Count - 1) * ItemGap);
+        if (items.Count > 0)
+            Size = (right + Inset, y + line + Inset);
     }
 
     internal (double Width, double Height) Size { get; }
@@ -40,16 +50,11 @@ internal sealed class LegendDrawing
         if (legend.BackgroundColor.Alpha > 0 && legend.OutlineWidth > 0)
             canvas.Rectangle(left + 2, top + 2, left + Size.Width + 2, top + Size.Height + 2, legend.ShadowColor, Colors.Transparent, 0);
         canvas.Rectangle(left, top, left + Size.Width, top + Size.Height, legend.BackgroundColor, legend.OutlineColor, legend.OutlineWidth);
-        (double x, double y) = (left + Inset, top + Inset);
-        foreach ((LegendEntry entry, double width, double height) in items)
+        foreach ((LegendEntry entry, double x, double y, double height) in items)
         {
-            double middle = y + height / 2;
-            DrawSymbol(canvas, entry, x, middle);
-            canvas.Text(entry.Text, x + Symbol + SymbolGap, middle, label, Alignment.MiddleLeft);
-            if (Sideways)
-                x += width + ItemGapSideways;
-            else
-                y += height + ItemGap;
+            double middle = top + y + height / 2;
+            DrawSymbol(canvas, entry, left + x, middle);
+            canvas.Text(entry.Text, left + x + Symbol + SymbolGap, middle, label, Alignment.MiddleLeft);
         }
     }
 
