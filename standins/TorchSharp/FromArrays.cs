@@ -63,7 +63,6 @@ public static partial class torch
     public static Tensor tensor(IList<int> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => FromSpan<int>(rawArray.ToArray(), dimensions, dtype, device, requires_grad);
     public static Tensor tensor(IList<int> rawArray, long rows, long columns, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => FromSpan<int>(rawArray.ToArray(), [rows, columns], dtype, device, requires_grad);
     public static Tensor tensor(IList<int> rawArray, long dim0, long dim1, long dim2, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => FromSpan<int>(rawArray.ToArray(), [dim0, dim1, dim2], dtype, device, requires_grad);
-    public static Tensor tensor(IList<int> rawArray, long dim0, long dim1, long dim2, long dim3, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => FromSpan<int>(rawArray.ToArray(), [dim0, dim1, dim2, dim3], dtype, device, requires_grad);
     public static Tensor tensor(Memory<int> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => FromSpan<int>(rawArray.Span, dimensions, dtype, device, requires_grad);
     public static Tensor tensor(int[,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => FromArray<int>(rawArray, dtype, device, requires_grad);
     public static Tensor tensor(int[,,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => FromArray<int>(rawArray, dtype, device, requires_grad);
@@ -82,7 +81,6 @@ public static partial class torch
     public static Tensor tensor(long[,,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => FromArray<long>(rawArray, dtype, device, requires_grad);
     public static Tensor tensor(long[,,,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => FromArray<long>(rawArray, dtype, device, requires_grad);
 
-    public static Tensor tensor(Half scalar, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => FromSpan<Half>([scalar], [], dtype, device, requires_grad);
     public static Tensor tensor(Half[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => FromSpan<Half>(rawArray, [rawArray.Length], dtype, device, requires_grad);
     public static Tensor tensor(Half[] rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => FromSpan<Half>(rawArray, dimensions, dtype, device, requires_grad);
     public static Tensor tensor(IList<Half> rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => FromSpan<Half>(rawArray.ToArray(), [rawArray.Count], dtype, device, requires_grad);
@@ -125,7 +123,6 @@ public static partial class torch
     public static Tensor tensor(double[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => FromSpan<double>(rawArray, [rawArray.Length], dtype, device, requires_grad);
     public static Tensor tensor(double[] rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => FromSpan<double>(rawArray, dimensions, dtype, device, requires_grad);
     public static Tensor tensor(IList<double> rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => FromSpan<double>(rawArray.ToArray(), [rawArray.Count], dtype, device, requires_grad);
-    public static Tensor tensor(IList<double> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => FromSpan<double>(rawArray.ToArray(), dimensions, dtype, device, requires_grad);
     public static Tensor tensor(IList<double> rawArray, long rows, long columns, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => FromSpan<double>(rawArray.ToArray(), [rows, columns], dtype, device, requires_grad);
     public static Tensor tensor(IList<double> rawArray, long dim0, long dim1, long dim2, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => FromSpan<double>(rawArray.ToArray(), [dim0, dim1, dim2], dtype, device, requires_grad);
     public static Tensor tensor(IList<double> rawArray, long dim0, long dim1, long dim2, long dim3, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => FromSpan<double>(rawArray.ToArray(), [dim0, dim1, dim2, dim3], dtype, device, requires_grad);
@@ -134,24 +131,21 @@ public static partial class torch
     public static Tensor tensor(double[,,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => FromArray<double>(rawArray, dtype, device, requires_grad);
     public static Tensor tensor(double[,,,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => FromArray<double>(rawArray, dtype, device, requires_grad);
 
-    public static Tensor from_array(Array rawArray, ScalarType? dtype, Device? device = null, bool requires_grad = false) => rawArray switch
-    {
-        bool[] or bool[,] or bool[,,] or bool[,,,] => FromArray<bool>(rawArray, dtype, device, requires_grad),
-        _ => rawArray.GetType().GetElementType() switch
+    public static Tensor from_array(Array rawArray, ScalarType? dtype, Device? device = null, bool requires_grad = false) =>
+        Type.GetTypeCode(rawArray.GetType().GetElementType()) switch
         {
-            var t when t == typeof(bool) => FromArray<bool>(rawArray, dtype, device, requires_grad),
-            var t when t == typeof(byte) => FromArray<byte>(rawArray, dtype, device, requires_grad),
-            var t when t == typeof(sbyte) => FromArray<sbyte>(rawArray, dtype, device, requires_grad),
-            var t when t == typeof(short) => FromArray<short>(rawArray, dtype, device, requires_grad),
-            var t when t == typeof(int) => FromArray<int>(rawArray, dtype, device, requires_grad),
-            var t when t == typeof(long) => FromArray<long>(rawArray, dtype, device, requires_grad),
-            var t when t == typeof(Half) => FromArray<Half>(rawArray, dtype, device, requires_grad),
-            var t when t == typeof(BFloat16) => FromArray<BFloat16>(rawArray, dtype, device, requires_grad),
-            var t when t == typeof(float) => FromArray<float>(rawArray, dtype, device, requires_grad),
-            var t when t == typeof(double) => FromArray<double>(rawArray, dtype, device, requires_grad),
-            var t => throw new NotSupportedException($"Type {t?.Name} is not supported.")
-        }
-    };
+            TypeCode.Boolean => FromArray<bool>(rawArray, dtype, device, requires_grad),
+            TypeCode.Byte => FromArray<byte>(rawArray, dtype, device, requires_grad),
+            TypeCode.SByte => FromArray<sbyte>(rawArray, dtype, device, requires_grad),
+            TypeCode.Int16 => FromArray<short>(rawArray, dtype, device, requires_grad),
+            TypeCode.Int32 => FromArray<int>(rawArray, dtype, device, requires_grad),
+            TypeCode.Int64 => FromArray<long>(rawArray, dtype, device, requires_grad),
+            TypeCode.Single => FromArray<float>(rawArray, dtype, device, requires_grad),
+            TypeCode.Double => FromArray<double>(rawArray, dtype, device, requires_grad),
+            _ when rawArray.GetType().GetElementType() == typeof(Half) => FromArray<Half>(rawArray, dtype, device, requires_grad),
+            _ when rawArray.GetType().GetElementType() == typeof(BFloat16) => FromArray<BFloat16>(rawArray, dtype, device, requires_grad),
+            _ => throw new NotSupportedException($"Type {rawArray.GetType().GetElementType()?.Name} is not supported.")
+        };
 
     public static Tensor from_array(Array rawArray, Device? device = null) => from_array(rawArray, null, device);
 

@@ -1,10 +1,13 @@
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
 
+// As in the real package, keys are not constrained.
+#pragma warning disable CS8714
+
 namespace TorchSharp.Utils;
 
 /// <summary>A dictionary that lists its entries in the order in which they were added.</summary>
-public class OrderedDict<TKey, TValue> : IDictionary<TKey, TValue>, IList<(TKey, TValue)> where TKey : notnull
+public class OrderedDict<TKey, TValue> : IDictionary<TKey, TValue>, IList<(TKey, TValue)>
 {
     private readonly List<(TKey, TValue)> list = [];
     private readonly Dictionary<TKey, TValue> dictionary = [];
@@ -22,7 +25,7 @@ public class OrderedDict<TKey, TValue> : IDictionary<TKey, TValue>, IList<(TKey,
         get => dictionary[key];
         set
         {
-            var index = list.FindIndex(item => item.Item1.Equals(key));
+            var index = list.FindIndex(item => EqualityComparer<TKey>.Default.Equals(item.Item1, key));
             if (index < 0)
                 list.Add((key, value));
             else
@@ -58,7 +61,7 @@ public class OrderedDict<TKey, TValue> : IDictionary<TKey, TValue>, IList<(TKey,
         list.Insert(index, item);
     }
 
-    public bool Remove(TKey key) => dictionary.Remove(key) && list.RemoveAll(item => item.Item1.Equals(key)) > 0;
+    public bool Remove(TKey key) => dictionary.Remove(key) && list.RemoveAll(item => EqualityComparer<TKey>.Default.Equals(item.Item1, key)) > 0;
 
     public bool Remove((TKey, TValue) item) => Contains(item) && Remove(item.Item1);
 

@@ -32,8 +32,6 @@ namespace TorchSharp.Modules
 
         public Sequential append(nn.IModule<Tensor, Tensor> module) => append(modules.Count.ToString(), module);
 
-        protected override void RegisterComponents() { }
-
         /// <summary>Every result but the last goes as soon as the next module has used it, unless something else holds it.</summary>
         public override Tensor forward(Tensor tensor)
         {
