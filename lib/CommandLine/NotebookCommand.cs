@@ -73,7 +73,7 @@ internal static class NotebookCommand
         }
 
         Console.Error.WriteLine($"{written}: {result.Error.Message}");
-        foreach (string line in result.Error.Traceback)
+        foreach (string line in result.Error.Traceback.Skip(1))
             Console.Error.WriteLine($"  {line}");
         return false;
     }

@@ -53,7 +53,8 @@ public sealed partial record CellError(int Cell, int? Line, string Name, string 
 
         string place = line is null ? $"cell {cell}" : $"cell {cell}, line {line}";
         string message = exception.Message;
-        var traceback = new List<string> { $"{exception.GetType().FullName}: {message}" };
+        // Clients show the traceback alone: it says again where and what.
+        var traceback = new List<string> { $"{place}: {exception.GetType().FullName}: {message}" };
         for (Exception? inner = exception.InnerException; inner is not null; inner = inner.InnerException)
             traceback.Add($"  because of {inner.GetType().FullName}: {inner.Message}");
         string[] lines = source.Split('\n');
@@ -81,7 +82,7 @@ public sealed partial record CellError(int Cell, int? Line, string Name, string 
         FromCompiler(cell, source, failure.Message)
         ?? (failure.Exception is { } exception
             ? FromException(cell, source, exception)
-            : new CellError(cell, null, "Error", $"cell {cell}: {failure.Message}", [failure.Message]));
+            : new CellError(cell, null, "Error", $"cell {cell}: {failure.Message}", [$"cell {cell}: {failure.Message}"]));
 
     [GeneratedRegex(@"^(?:.*[/\\])?cell \d+\((?<line>\d+),(?<column>\d+)\): error (?<code>[A-Z]+\d+): (?<message>.*)$", RegexOptions.Multiline)]
     private static partial Regex CompilerError();
