@@ -1,10 +1,14 @@
+using FFMpegCore;
+
 namespace ZeroI2V.Lab.Notebooks;
 
 /// <summary>A picture that a cell shows; its bytes go into the saved notebook, so that it is seen wherever the notebook is.</summary>
 public sealed record Picture
 {
-    /// <summary>The largest picture that is put into a notebook, in bytes.</summary>
-    public const int MaxBytes = 1 << 20;
+    /// <summary>The largest picture that is put into a notebook as it is, in bytes.</summary>
+    public const int MaxBytes = 512 << 10;
+
+    private const int MaxWidth = 1200;
 
     private Picture(byte[] content, string mimeType, string description)
     {
@@ -22,18 +26,17 @@ public sealed record Picture
     /// <summary>What one sees, for those who do not.</summary>
     public string Description { get; }
 
-    /// <summary>A picture from a file.</summary>
+    /// <summary>A picture from a file; one of more than <see cref="MaxBytes"/> is put into the notebook as JPEG, so that notebooks stay small.</summary>
     /// <param name="path">A PNG or JPEG file, relative to the notebook.</param>
     /// <param name="description">What one sees.</param>
-    /// <exception cref="InvalidDataException">The file is neither, or too large for a notebook.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is neither PNG nor JPEG.</exception>
     public static Picture FromFile(string path, string description)
     {
         var file = new FileInfo(path);
         if (!file.Exists)
             throw new FileNotFoundException($"There is no picture {file.FullName}.", file.FullName);
-        if (file.Length > MaxBytes)
-            throw new InvalidDataException($"{path} has {file.Length:N0} bytes; a notebook takes pictures of at most {MaxBytes:N0}. Save it smaller, or as JPEG.");
-        return FromBytes(File.ReadAllBytes(path), description, path);
+        return FromBytes(file.Length <= MaxBytes ? File.ReadAllBytes(path) : Shrunk(path), description, path);
     }
 
     /// <summary>A picture from the bytes of a PNG or JPEG file.</summary>
@@ -48,5 +51,23 @@ public sealed record Picture
             : content.AsSpan().StartsWith<byte>([0xFF, 0xD8, 0xFF]) ? "image/jpeg"
             : null;
         return new Picture(content, type ?? throw new InvalidDataException($"{name} is neither PNG nor JPEG by its first bytes."), description);
+    }
+
+    private static byte[] Shrunk(string path)
+    {
+        string smaller = Path.Combine(Path.GetTempPath(), $"lab-picture-{Guid.NewGuid():N}.jpg");
+        try
+        {
+            FFMpegArguments.FromFileInput(path, verifyExists: true)
+                .OutputToFile(smaller, overwrite: true, addArguments: options => options
+                    .WithCustomArgument($"-vf \"scale='min({MaxWidth},iw)':-2:flags=lanczos\" -q:v 4")
+                    .WithFrameOutputCount(1))
+                .ProcessSynchronously();
+            return File.ReadAllBytes(smaller);
+        }
+        finally
+        {
+            File.Delete(smaller);
+        }
     }
 }
