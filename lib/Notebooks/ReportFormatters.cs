@@ -27,6 +27,7 @@ internal static class ReportFormatters
         string[] forms = draws ? [ChartOutput.PlotlyMimeType, Html, Png] : [ChartOutput.PlotlyMimeType, Html];
         foreach (string form in forms)
             Formatter.Register<GenericChart>(chart => Charts.GetValue(chart, c => draws ? ChartOutput.Bundle(c) : ChartOutput.Bundle(c, null))[form], form);
+        Formatter.Register<GenericChart>(_ => "chart", PlainText);
         Formatter.SetPreferredMimeTypesFor(typeof(GenericChart), forms);
 
         Formatter.Register<Plot>(plot => Inline(plot.GetSvgXml(760, 440)), Html);

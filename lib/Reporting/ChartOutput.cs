@@ -9,6 +9,10 @@ public static class ChartOutput
     /// <summary>What VS Code and JupyterLab draw with their own plotly.js.</summary>
     public const string PlotlyMimeType = "application/vnd.plotly.v1+json";
 
+    // From notebooks/, the lab's own copy: a page made of a notebook and laid beside it is interactive without a network.
+    // Elsewhere the picture stays, which is in every notebook; plotly.js, 4.5 MB, is in none.
+    private const string LibraryUrl = "../bin/lab/" + PlotlyLibrary.FileName;
+
     /// <summary>The forms of a chart, its picture drawn now.</summary>
     /// <param name="chart">The chart.</param>
     /// <returns>Content by MIME type: Plotly JSON, HTML, PNG in base64.</returns>
@@ -25,7 +29,7 @@ public static class ChartOutput
         var forms = new Dictionary<string, string>
         {
             [PlotlyMimeType] = json,
-            ["text/html"] = PlotlyHtml.Fragment(json, PlotlyHtml.IdOf(json), picture?.Png, picture?.Width ?? ChartRenderer.DefaultWidth),
+            ["text/html"] = PlotlyHtml.Fragment(json, PlotlyHtml.IdOf(json), picture?.Png, picture?.Width ?? ChartRenderer.DefaultWidth, LibraryUrl),
         };
         if (picture is not null)
             forms["image/png"] = Convert.ToBase64String(picture.Png);

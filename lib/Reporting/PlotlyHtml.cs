@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 
 namespace ZeroI2V.Lab.Reporting;
 
@@ -20,21 +21,34 @@ public static class PlotlyHtml
     /// <param name="divId">The element's id, unique in the page (<see cref="IdOf"/>).</param>
     /// <param name="png">The chart's picture; null leaves an empty place until plotly.js draws.</param>
     /// <param name="width">Width of the picture on the page, in CSS pixels.</param>
+    /// <param name="libraryUrl">Where the page may find plotly.js, asked for once a page and only where the page has none; null to ask for nothing.</param>
     /// <returns>The HTML.</returns>
     /// <exception cref="ArgumentException">The id is not made of letters, digits and dashes.</exception>
-    public static string Fragment(string figureJson, string divId, byte[]? png = null, int width = 900)
+    public static string Fragment(string figureJson, string divId, byte[]? png = null, int width = 900, string? libraryUrl = null)
     {
         ArgumentNullException.ThrowIfNull(figureJson);
         if (string.IsNullOrEmpty(divId) || !divId.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-'))
             throw new ArgumentException($"A chart's id must be made of ASCII letters, digits and dashes; found '{divId}'.", nameof(divId));
         string picture = png is null ? "" : $"<img alt=\"chart\" style=\"width:{width}px;max-width:100%\" src=\"data:image/png;base64,{Convert.ToBase64String(png)}\">";
+        // Where a page has require.js, plotly.js would give itself to that and not to the page, were it not hidden meanwhile.
+        string load = libraryUrl is null ? "" : $$"""
+
+              if (!window.Plotly && !window.labPlotly) {
+                var define = window.define, script = window.labPlotly = document.createElement("script");
+                window.define = undefined;
+                script.onload = script.onerror = function () { window.define = define; };
+                script.src = {{Script(JsonSerializer.Serialize(libraryUrl))}};
+                document.head.appendChild(script);
+              }
+              if (window.labPlotly) { window.labPlotly.addEventListener("load", draw); }
+            """;
         return $$"""
             <div id="{{divId}}">{{picture}}</div>
             <script>
             (function () {
-              var figure = {{Script(figureJson)}}, place = document.getElementById("{{divId}}");
-              function draw() { if (window.Plotly && place) { place.textContent = ""; window.Plotly.newPlot(place, figure.data, figure.layout, figure.config); } }
-              if (window.Plotly) { draw(); } else { window.addEventListener("load", draw); }
+              var figure = {{Script(figureJson)}}, place = document.getElementById("{{divId}}"), drawn = false;
+              function draw() { if (window.Plotly && place && !drawn) { drawn = true; place.textContent = ""; window.Plotly.newPlot(place, figure.data, figure.layout, figure.config); } }
+              if (window.Plotly) { draw(); } else { window.addEventListener("load", draw); }{{load}}
             })();
             </script>
 
