@@ -31,7 +31,7 @@ public static class VideoFile
                 throw new VideoException(path, "There is no video stream in this file.", FrameDump.Shorten(string.Join('\n', analysis.ErrorData), name, path));
 
             List<FFProbePacketAnalysis> packets = FFProbe.GetPackets(
-                name.Path, customArguments: string.Create(CultureInfo.InvariantCulture, $"{FrameDump.OnlyFiles} -select_streams {stream.Index}")).Packets;
+                name.Path, customArguments: string.Create(CultureInfo.InvariantCulture, $"{FrameDump.OnlyFiles} -select_streams {stream.Index}")).Packets ?? [];
             packets.RemoveAll(packet => packet.Flags.Contains('D', StringComparison.Ordinal));
             bool turned = stream.Rotation % 180 != 0;
             return new VideoInfo
