@@ -15,7 +15,7 @@ internal sealed class Transformer : nn.Module<Tensor, int, Tensor>
     internal Transformer(VitOptions options, HeadSplit heads, AdapterOptions? adapters)
         : base(nameof(Transformer))
     {
-        _blocks = nn.ModuleList([.. Enumerable.Range(0, options.Layers).Select(layer => new ResidualBlock(options, layer, heads, adapters))]);
+        _blocks = nn.ModuleList(Enumerable.Range(0, options.Layers).Select(layer => new ResidualBlock(options, layer, heads, adapters)).ToArray());
         RegisterComponents();
     }
 

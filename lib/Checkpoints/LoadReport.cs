@@ -5,9 +5,11 @@ namespace ZeroI2V.Lab.Checkpoints;
 /// <param name="Loaded">Parameters of the model that now hold the file's values.</param>
 /// <param name="LeftAtStart">Parameters that keep their initial values by design: what an image model cannot know.</param>
 /// <param name="LeftOut">Tensors of the file that have no place by design: CLIP's text tower and projection.</param>
-public sealed record LoadReport(string Source, IReadOnlyList<string> Loaded, IReadOnlyList<string> LeftAtStart, IReadOnlyList<string> LeftOut)
+/// <param name="NotFinite">Those of the loaded that hold infinities or NaN: the file's training went wrong.</param>
+public sealed record LoadReport(string Source, IReadOnlyList<string> Loaded, IReadOnlyList<string> LeftAtStart, IReadOnlyList<string> LeftOut, IReadOnlyList<string> NotFinite)
 {
     /// <summary>One line for a log.</summary>
     public override string ToString() =>
-        $"{Source}: {Loaded.Count} tensors loaded, {LeftAtStart.Count} new ones keep their initial values, {LeftOut.Count} of the file are not needed.";
+        $"{Source}: {Loaded.Count} tensors loaded, {LeftAtStart.Count} new ones keep their initial values, {LeftOut.Count} of the file are not needed."
+        + (NotFinite.Count == 0 ? "" : $" Infinities or NaN in: {string.Join(", ", NotFinite)}.");
 }

@@ -163,10 +163,16 @@ internal static class WeightLoading
             throw new CheckpointException(
                 CheckpointFault.Keys,
                 $"{file} does not fit the model. {List("Missing", missing)}{List("Unexpected", source.Keys)}{List("Different", different)}Check width, layers, patch size, resolution, frames, classes and adapter places against the file.");
+        var notFinite = new List<string>();
+        using (var scope = NewDisposeScope())
         using (no_grad())
-            foreach ((Parameter target, Tensor value) in pairs)
-                target.copy_(value);
-        return new LoadReport(file, loaded, left, leftOut);
+            for (int i = 0; i < pairs.Count; i++)
+            {
+                pairs[i].Target.copy_(pairs[i].Value);
+                if (!pairs[i].Target.isfinite().all().item<bool>())
+                    notFinite.Add(loaded[i]);
+            }
+        return new LoadReport(file, loaded, left, leftOut, notFinite);
 
         static string List(string title, IReadOnlyCollection<string> names) =>
             names.Count == 0 ? "" : $"{title} ({names.Count}): {string.Join(", ", names)}. ";

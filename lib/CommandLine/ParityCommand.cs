@@ -30,7 +30,7 @@ internal static class ParityCommand
             }
             catch (Exception error) when (error is ParityException or CheckpointException or ArgumentException or IOException or UnauthorizedAccessException)
             {
-                AnsiConsole.MarkupLineInterpolated($"[red]{error.Message}[/]");
+                Console.Error.WriteLine(error.Message);
                 failed++;
             }
         }

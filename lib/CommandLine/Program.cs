@@ -21,5 +21,6 @@ internal static class Program
         TrainCommand.Create(),
         NotebookCommand.Create(),
         ParityCommand.Create(),
+        FoldCommand.Create(),
     ];
 }

@@ -22,9 +22,6 @@ public static class ParityCheck
     /// <summary>Largest difference of the logits.</summary>
     public const double LogitTolerance = 1e-5;
 
-    /// <summary>Largest difference between folded and unfolded model.</summary>
-    public const double FoldTolerance = 1e-5;
-
     /// <summary>Checks one folder.</summary>
     /// <param name="folder">A folder in the format of the parity vectors: <c>manifest.json</c> says all.</param>
     /// <exception cref="ParityException">The folder is incomplete, damaged, or asks for what the lab does not have.</exception>
@@ -54,44 +51,24 @@ public static class ParityCheck
         CheckBlocks(rows, options.Backbone.Layers);
         rows.Add(Compare("backbone_output", features, parity, FeatureTolerance));
         rows.Add(Compare("logits", logits, parity, LogitTolerance));
-        rows.AddRange(Folded(model, clips, features, logits));
+        rows.AddRange(Folded(model, clips));
         return rows;
     }
 
-    private static IEnumerable<ParityRow> Folded(VideoRecognizer model, Tensor clips, Tensor features, Tensor logits)
+    private static IEnumerable<ParityRow> Folded(VideoRecognizer model, Tensor clips)
     {
         if (model.Options.Adapters is not { } adapters)
             return [];
         if (adapters.Activation != AdapterActivation.None)
             return [new ParityRow("folded model", null, null, true, $"adapters with {adapters.Activation} cannot be folded")];
         using VideoRecognizer folded = Folding.Fold(model);
-        Tensor foldedFeatures = folded.Features(clips);
-        Tensor foldedLogits = folded.Head.call(foldedFeatures);
+        FoldingReport report = FoldingReport.Compare(model, folded, clips);
         return
         [
-            ParityRow.Of("folded: backbone_output", Difference(foldedFeatures, features), FoldTolerance),
-            ParityRow.Of("folded: logits", Difference(foldedLogits, logits), FoldTolerance),
-            Keys(folded),
+            ParityRow.Of("folded: backbone_output", report.Features, FoldingReport.Tolerance),
+            ParityRow.Of("folded: logits", report.Logits, FoldingReport.Tolerance),
+            new ParityRow("folded: keys", null, null, report.Keys.Same, report.Keys.ToString()),
         ];
-    }
-
-    /// <summary>The folded image model must have CLIP's keys and shapes, no more and no fewer.</summary>
-    private static ParityRow Keys(VideoRecognizer folded)
-    {
-        IReadOnlyDictionary<string, long[]> clip = FoldedFile.ClipKeys(folded.Options.Backbone);
-        Dictionary<string, long[]> found = FoldedFile.Tensors(folded)
-            .Where(pair => pair.Key.StartsWith(WeightLoading.ClipPrefix, StringComparison.Ordinal))
-            .ToDictionary(pair => pair.Key, pair => pair.Value.shape, StringComparer.Ordinal);
-        string[] missing = [.. clip.Keys.Except(found.Keys)];
-        string[] added = [.. found.Keys.Except(clip.Keys)];
-        string[] reshaped = [.. clip.Keys.Intersect(found.Keys).Where(key => !clip[key].SequenceEqual(found[key]))];
-        bool same = missing.Length + added.Length + reshaped.Length == 0;
-        return new ParityRow(
-            "folded: keys",
-            null,
-            null,
-            same,
-            same ? $"CLIP's {clip.Count} keys and shapes exactly, 0 parameters added" : $"missing: {string.Join(", ", missing)}; added: {string.Join(", ", added)}; other shape: {string.Join(", ", reshaped)}");
     }
 
     private static List<ParityRow> Image(ParityFolder parity)
@@ -143,12 +120,6 @@ public static class ParityCheck
         // A backbone's output is kept as (B, D, T, 1, 1); sizes of one carry nothing.
         if (!expected.shape.Where(size => size != 1).SequenceEqual(found.shape.Where(size => size != 1)))
             return new ParityRow(name, null, tolerance, false, $"shape ({string.Join(", ", found.shape)}); the folder has ({string.Join(", ", expected.shape)})");
-        return ParityRow.Of(name, Difference(found.reshape(expected.shape), expected), tolerance);
-    }
-
-    private static double Difference(Tensor a, Tensor b)
-    {
-        using var scope = NewDisposeScope();
-        return a.to(ScalarType.Float64).sub(b.to(ScalarType.Float64)).abs().max().item<double>();
+        return ParityRow.Of(name, FoldingReport.Difference(found.reshape(expected.shape), expected), tolerance);
     }
 }

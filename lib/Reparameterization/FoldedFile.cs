@@ -12,15 +12,6 @@ namespace ZeroI2V.Lab.Reparameterization;
 /// </summary>
 public static class FoldedFile
 {
-    /// <summary>The keys of CLIP's vision tower without projection, as a plain image model of these sizes has them, with shapes.</summary>
-    /// <param name="options">Sizes.</param>
-    /// <returns>Shapes by key, below <c>visual.</c>.</returns>
-    public static IReadOnlyDictionary<string, long[]> ClipKeys(VitOptions options)
-    {
-        using var plain = new VisionTransformer(options with { Projection = 0 });
-        return plain.named_parameters().ToDictionary(item => WeightLoading.ClipPrefix + item.name, item => item.parameter.shape, StringComparer.Ordinal);
-    }
-
     /// <summary>A folded recogniser's tensors under the names of the file; they remain the model's.</summary>
     /// <param name="folded">A recogniser without adapters.</param>
     /// <exception cref="ArgumentException">It still has adapters.</exception>

@@ -1,5 +1,7 @@
+using ZeroI2V.Lab.Adapters;
 using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.Checkpoints;
+using ZeroI2V.Lab.Stdha;
 using ZeroI2V.Lab.Tests.Backbone;
 using static TorchSharp.torch;
 
@@ -88,6 +90,59 @@ public sealed class WeightLoadingTests
         Tensor loaded = model.state_dict()["conv1.weight"];
         Assert.Equal(ScalarType.Float32, loaded.dtype);
         Assert.Equal(0, TinyModels.Difference(weights["visual.conv1.weight"], loaded));
+    }
+
+    [Fact]
+    public void Weights_that_are_no_numbers_are_reported_by_name()
+    {
+        using var scope = NewDisposeScope();
+        using var model = new VisionTransformer(TinyModels.Vit);
+        using WeightSet weights = Weights(tensors =>
+        {
+            tensors["visual.ln_pre.bias"] = tensors["visual.ln_pre.bias"].fill_(float.NaN);
+            tensors["visual.conv1.weight"] = tensors["visual.conv1.weight"].fill_(float.NegativeInfinity);
+        });
+        LoadReport report = model.Load(weights);
+        Assert.Equal(["conv1.weight", "ln_pre.bias"], report.NotFinite.Order(StringComparer.Ordinal));
+        Assert.Contains("ln_pre.bias", report.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Clip_as_published_becomes_a_backbone_without_its_text_tower()
+    {
+        using var recognizer = new VideoRecognizer(TinyModels.Recognizer with
+        {
+            Backbone = new VitOptions { Width = 128, Layers = 2, Heads = 2, PatchSize = 8, Resolution = 32 },
+        });
+        string path = Path.Combine(AppContext.BaseDirectory, "assets", "parity", "clip_open", "clip_like.pt");
+        LoadReport report = recognizer.LoadBackbone(path);
+        Assert.Equal(recognizer.Backbone.named_parameters().Count(item => !item.name.Contains("Adapter", StringComparison.Ordinal) && item.name != "temporal_embedding"), report.Loaded.Count);
+        Assert.Contains("proj", report.LeftOut);
+        Assert.Contains("token_embedding.weight", report.LeftOut);
+        Assert.Contains("vocab_size", report.LeftOut);
+        Assert.Contains("transformer.resblocks.0.attn.in_proj_weight", report.LeftOut);
+        using WeightSet weights = WeightFile.Read(path);
+        Assert.Equal(recognizer.Options.Backbone with { Projection = 40 }, VitSizes.Infer(weights));
+    }
+
+    [Fact]
+    public void An_official_checkpoint_tells_all_but_offsets_scale_and_heads()
+    {
+        using WeightSet weights = WeightFile.Read(Path.Combine(AppContext.BaseDirectory, "assets", "parity", "ablation_open", "checkpoint.pth"));
+        RecognizerOptions options = RecognizerSizes.Infer(weights, HeadSplit.Lowest(-1, 1, -2, 2), scale: 1, heads: 12);
+        Assert.Equal(
+            new RecognizerOptions
+            {
+                Backbone = new VitOptions { Width = 96, Layers = 3, Heads = 12, PatchSize = 16, Resolution = 64 },
+                Frames = 16,
+                Classes = 5,
+                Heads = HeadSplit.Lowest(-1, 1, -2, 2),
+                Adapters = new AdapterOptions { Scale = 1 },
+            },
+            options);
+        using var recognizer = new VideoRecognizer(options);
+        Assert.Equal(weights.Tensors.Count, recognizer.Load(weights).Loaded.Count);
+        Assert.Equal("100", weights.Metadata["meta.iter"]);
     }
 
     [Fact]

@@ -55,6 +55,26 @@ public sealed class FoldingTests
     }
 
     [Fact]
+    public void The_report_tells_equal_models_from_others()
+    {
+        using var scope = NewDisposeScope();
+        using var model = TinyModels.Filled(new VideoRecognizer(TinyModels.Recognizer));
+        using VideoRecognizer folded = Folding.Fold(model);
+        FoldingReport report = FoldingReport.Compare(model, folded, TinyModels.Clips());
+        Assert.True(report.Equal);
+        Assert.Equal(2, report.Blocks.Count);
+        Assert.All(report.Blocks, difference => Assert.InRange(difference, 1e-12, 1e-5));
+        Assert.Equal("CLIP's 31 keys and shapes exactly, 0 parameters added", report.Keys.ToString());
+
+        using (no_grad())
+            folded.named_parameters().Single(item => item.name == "backbone.transformer.resblocks.1.ln_2.bias").parameter.add_(1e-3);
+        FoldingReport changed = FoldingReport.Compare(model, folded, TinyModels.Clips());
+        Assert.False(changed.Equal);
+        Assert.True(changed.Blocks[0] < 1e-5);
+        Assert.True(changed.Blocks[1] > 1e-5);
+    }
+
+    [Fact]
     public void The_unfolded_model_is_left_as_it_was()
     {
         using var scope = NewDisposeScope();
