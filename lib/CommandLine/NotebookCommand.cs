@@ -59,7 +59,7 @@ internal static class NotebookCommand
         return command;
     }
 
-    private static async Task<bool> RunAsync(string path, NotebookRunOptions options, CancellationToken cancellationToken)
+    internal static async Task<bool> RunAsync(string path, NotebookRunOptions options, CancellationToken cancellationToken)
     {
         Console.WriteLine($"{path}");
         // A cell's own writing goes into the notebook; this one must keep going to the terminal.

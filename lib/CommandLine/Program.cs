@@ -36,6 +36,8 @@ internal static class Program
     /// <summary>Every verb, in the order in which <c>lab --help</c> lists them.</summary>
     private static IEnumerable<Command> Verbs() =>
     [
+        FirstLightCommand.CreateRun(),
+        FirstLightCommand.CreateCompare(),
         DataCommand.Create(),
         PretrainCommand.Create(),
         TrainCommand.Create(),
