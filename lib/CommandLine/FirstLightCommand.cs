@@ -92,7 +92,7 @@ internal static class FirstLightCommand
         var table = new Table().RoundedBorder().Title($"MicroSSv2 ({ReportText.Synthetic}), {first.Clips} clips of unseen objects{(seeds > 1 ? $", mean ± standard deviation of {seeds} seeds" : "")}");
         table.AddColumn("");
         foreach (string column in (string[])["top-1", "top-5", .. groups.Select(group => $"pair accuracy, {group}"), "pair accuracy, all", "trained values"])
-            table.AddColumn(new TableColumn(column).RightAligned());
+            table.AddColumn(new Spectre.Console.TableColumn(column).RightAligned());
         foreach (FirstLightRow row in FirstLightRow.All)
         {
             EvaluationResult[] results = [.. report.Of(row).Select(run => run.Result)];
