@@ -46,13 +46,13 @@ internal sealed class Backdrop
                 double value = _value + (_gradient * along) + (_grain * 1.6 * noise);
                 Rgb colour = Rgb.FromHsv(
                     _hue + (_hueSpread * along), _saturation, Math.Min(Math.Max(value, 0.05), 0.9));
-                foreach (Patch patch in _patches)
-                    colour = patch.Over(colour, x, y, 1.0 / frameSize);
                 pixels[at] = colour.R;
                 pixels[at + 1] = colour.G;
                 pixels[at + 2] = colour.B;
             }
         }
+        foreach (Patch patch in _patches)
+            patch.Draw(pixels, side, frameSize);
         return (pixels, side);
     }
 
@@ -79,7 +79,30 @@ internal sealed class Backdrop
             _colour = Rgb.FromHsv(random.Uniform(0, 360), random.Uniform(0.05, 0.4), shade);
         }
 
-        public Rgb Over(Rgb under, double x, double y, double pixel)
+        /// <summary>Draws it over the pixels that it can reach.</summary>
+        public void Draw(float[] pixels, int side, int frameSize)
+        {
+            double reach = Math.Sqrt((_width * _width) + (_height * _height)) + (2.0 / frameSize);
+            int left = Math.Max((int)Math.Floor((_x - reach + Margin) * frameSize) - 1, 0);
+            int right = Math.Min((int)Math.Ceiling((_x + reach + Margin) * frameSize) + 1, side - 1);
+            int top = Math.Max((int)Math.Floor((_y - reach + Margin) * frameSize) - 1, 0);
+            int bottom = Math.Min((int)Math.Ceiling((_y + reach + Margin) * frameSize) + 1, side - 1);
+            for (int row = top; row <= bottom; row++)
+            {
+                double y = ((row + 0.5) / frameSize) - Margin;
+                for (int column = left; column <= right; column++)
+                {
+                    double x = ((column + 0.5) / frameSize) - Margin;
+                    int at = ((row * side) + column) * 3;
+                    Rgb colour = Over(new Rgb(pixels[at], pixels[at + 1], pixels[at + 2]), x, y, 1.0 / frameSize);
+                    pixels[at] = colour.R;
+                    pixels[at + 1] = colour.G;
+                    pixels[at + 2] = colour.B;
+                }
+            }
+        }
+
+        private Rgb Over(Rgb under, double x, double y, double pixel)
         {
             double dx = x - _x, dy = y - _y;
             double u = (_cos * dx) + (_sin * dy), v = (_cos * dy) - (_sin * dx);

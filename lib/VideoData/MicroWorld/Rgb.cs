@@ -8,8 +8,10 @@ internal readonly record struct Rgb(float R, float G, float B)
     {
         float Part(double offset)
         {
-            double k = (offset + (hue / 60)) % 6;
-            if (k < 0)
+            double k = offset + (hue / 60);
+            while (k >= 6)
+                k -= 6;
+            while (k < 0)
                 k += 6;
             return (float)(value - (value * saturation * SceneMath.Saturate(Math.Min(k, 4 - k))));
         }

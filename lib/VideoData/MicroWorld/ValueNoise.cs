@@ -9,8 +9,9 @@ internal static class ValueNoise
         double fx = Math.Floor(x), fy = Math.Floor(y);
         int ix = (int)fx, iy = (int)fy;
         double u = SceneMath.Smooth(x - fx), v = SceneMath.Smooth(y - fy);
-        double top = Lattice(seed, ix, iy) + (u * (Lattice(seed, ix + 1, iy) - Lattice(seed, ix, iy)));
-        double bottom = Lattice(seed, ix, iy + 1) + (u * (Lattice(seed, ix + 1, iy + 1) - Lattice(seed, ix, iy + 1)));
+        double topLeft = Lattice(seed, ix, iy), bottomLeft = Lattice(seed, ix, iy + 1);
+        double top = topLeft + (u * (Lattice(seed, ix + 1, iy) - topLeft));
+        double bottom = bottomLeft + (u * (Lattice(seed, ix + 1, iy + 1) - bottomLeft));
         return top + (v * (bottom - top));
     }
 
