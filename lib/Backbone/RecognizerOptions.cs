@@ -40,10 +40,8 @@ public sealed record RecognizerOptions
     public void Validate()
     {
         Backbone.Validate();
-        if (Frames < 1)
-            throw new ArgumentException($"{nameof(Frames)} is {Frames}; expected 1 or more.");
-        if (Classes < 1)
-            throw new ArgumentException($"{nameof(Classes)} is {Classes}; expected 1 or more.");
+        VitOptions.Positive(Frames, nameof(Frames));
+        VitOptions.Positive(Classes, nameof(Classes));
         if (!(HeadDropout >= 0 && HeadDropout < 1))
             throw new ArgumentException($"{nameof(HeadDropout)} is {HeadDropout}; expected 0 or more and less than 1.");
         Heads.Validate(Backbone.Layers, Backbone.Heads);

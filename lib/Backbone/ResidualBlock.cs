@@ -24,16 +24,16 @@ public sealed class ResidualBlock : nn.Module<Tensor, int, Tensor>
     [ComponentName(Name = "ln_2")]
     private readonly LayerNorm _secondNorm;
 
-    [ComponentName(Name = "T_Adapter_in")]
+    [ComponentName(Name = AdapterNames.AttentionInput)]
     private readonly Adapter? _attentionInput;
 
-    [ComponentName(Name = "S_Adapter")]
+    [ComponentName(Name = AdapterNames.AttentionOutput)]
     private readonly Adapter? _attentionOutput;
 
-    [ComponentName(Name = "MLP_Adapter")]
+    [ComponentName(Name = AdapterNames.MlpInput)]
     private readonly Adapter? _mlpInput;
 
-    [ComponentName(Name = "MLP_Adapter_out")]
+    [ComponentName(Name = AdapterNames.MlpOutput)]
     private readonly Adapter? _mlpOutput;
 
     /// <summary>A block with CLIP's initial values and fresh adapters.</summary>

@@ -3,6 +3,11 @@ namespace ZeroI2V.Lab.Backbone;
 /// <summary>Sizes of CLIP's vision transformer.</summary>
 public sealed record VitOptions
 {
+    /// <summary>No size is larger, so that products of two fit where they must.</summary>
+    internal const int LargestSize = 1 << 20;
+
+    private const int LargestGrid = 1 << 12;
+
     /// <summary>D, channels of a token.</summary>
     public required int Width { get; init; }
 
@@ -40,10 +45,12 @@ public sealed record VitOptions
         Positive(PatchSize, nameof(PatchSize));
         Positive(Resolution, nameof(Resolution));
         Positive(MlpHidden, nameof(MlpHidden));
-        if (Projection < 0)
-            throw new ArgumentException($"{nameof(Projection)} is {Projection}; expected 0 (none) or more.");
+        if (Projection is < 0 or > LargestSize)
+            throw new ArgumentException($"{nameof(Projection)} is {Projection}; expected 0 (none) to {LargestSize}.");
         if (Width % Heads != 0)
             throw new ArgumentException($"{Heads} heads do not divide a width of {Width}; choose one of its divisors.");
+        if (Resolution / PatchSize > LargestGrid)
+            throw new ArgumentException($"{Resolution / PatchSize} patches side by side are more than {LargestGrid}; choose larger patches.");
         if (Resolution % PatchSize != 0)
             throw new ArgumentException($"Patches of {PatchSize} pixels do not tile an image of {Resolution}; choose a multiple.");
         if (!(LayerNormEps > 0) || !double.IsFinite(LayerNormEps))
@@ -60,9 +67,10 @@ public sealed record VitOptions
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Width, Layers, Heads, PatchSize, Resolution, MlpHidden, LayerNormEps, Projection);
 
-    private static void Positive(int value, string name)
+    /// <summary>Checks one size.</summary>
+    internal static void Positive(int value, string name)
     {
-        if (value < 1)
-            throw new ArgumentException($"{name} is {value}; expected 1 or more.");
+        if (value is < 1 or > LargestSize)
+            throw new ArgumentException($"{name} is {value}; expected 1 to {LargestSize}.");
     }
 }

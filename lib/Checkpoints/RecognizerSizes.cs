@@ -10,14 +10,6 @@ public static class RecognizerSizes
 {
     private const string FirstBlock = "backbone.transformer.resblocks.0.";
 
-    private static readonly (string Name, AdapterPlaces Place)[] Places =
-    [
-        ("T_Adapter_in", AdapterPlaces.AttentionInput),
-        ("S_Adapter", AdapterPlaces.AttentionOutput),
-        ("MLP_Adapter", AdapterPlaces.MlpInput),
-        ("MLP_Adapter_out", AdapterPlaces.MlpOutput),
-    ];
-
     /// <summary>Options of the model that a file holds.</summary>
     /// <param name="weights">Weights in official naming.</param>
     /// <param name="offsets">Δt of the heads; no tensor tells it.</param>
@@ -27,8 +19,7 @@ public static class RecognizerSizes
     public static RecognizerOptions Infer(WeightSet weights, HeadSplit offsets, double scale, int? heads = null)
     {
         VitOptions backbone = VitSizes.Infer(weights, heads);
-        AdapterPlaces places = Places.Where(item => weights.Tensors.ContainsKey($"{FirstBlock}{item.Name}.D_fc1.weight")).Aggregate(AdapterPlaces.None, (all, item) => all | item.Place);
-        string? adapter = Places.Select(item => $"{FirstBlock}{item.Name}.D_fc1.weight").FirstOrDefault(weights.Tensors.ContainsKey);
+        (AdapterPlaces Place, string Name)[] adapters = [.. AdapterNames.All.Where(item => weights.Tensors.ContainsKey(Weight(item.Name)))];
         bool temporal = weights.Tensors.TryGetValue("backbone.temporal_embedding", out Tensor? embedding);
         if (temporal && embedding!.shape.Length != 3)
             throw new CheckpointException(CheckpointFault.Keys, $"{weights.Source}: the temporal embedding has shape {ElementTypes.Text(embedding.shape)}; expected (1, T, D).");
@@ -40,12 +31,14 @@ public static class RecognizerSizes
             Classes = (int)weights["cls_head.fc_cls.bias"].NumberOfElements,
             Heads = offsets,
             TemporalEmbedding = temporal,
-            Adapters = adapter is null ? null : new AdapterOptions
+            Adapters = adapters.Length == 0 ? null : new AdapterOptions
             {
-                Places = places,
+                Places = adapters.Aggregate(AdapterPlaces.None, (all, item) => all | item.Place),
                 Scale = scale,
-                BottleneckRatio = (double)weights[adapter].shape[0] / backbone.Width,
+                BottleneckRatio = (double)weights[Weight(adapters[0].Name)].shape[0] / backbone.Width,
             },
         };
+
+        static string Weight(string adapter) => $"{FirstBlock}{adapter}.D_fc1.weight";
     }
 }

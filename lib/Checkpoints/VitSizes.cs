@@ -28,7 +28,7 @@ public static class VitSizes
             layers++;
         if (heads is null && width % ClipHeadWidth != 0)
             throw new CheckpointException(CheckpointFault.Keys, $"{weights.Source}: the weights do not tell the number of attention heads, and a width of {width} is no multiple of CLIP's {ClipHeadWidth} channels a head. Give the number of heads.");
-        return new VitOptions
+        var sizes = new VitOptions
         {
             Width = width,
             Layers = layers,
@@ -38,6 +38,17 @@ public static class VitSizes
             MlpHidden = (int)Shape("transformer.resblocks.0.mlp.c_fc.weight", 2)[0],
             Projection = tower.ContainsKey("proj") ? (int)Shape("proj", 2)[1] : 0,
         };
+        // A few tensors gave the sizes; the others must agree before anyone makes a model of them.
+        try
+        {
+            sizes.Validate();
+        }
+        catch (ArgumentException error)
+        {
+            throw new CheckpointException(CheckpointFault.Keys, $"{weights.Source}: {error.Message}", error);
+        }
+        WeightLoading.Require(ParameterShapes.Of(sizes), tower, weights.Source);
+        return sizes;
 
         long[] Shape(string name, int dimensions)
         {

@@ -14,6 +14,9 @@ internal static class WeightLoading
     /// <summary>Where official ZeroI2V checkpoints keep the backbone.</summary>
     internal const string OfficialPrefix = "backbone.";
 
+    /// <summary>Where <see cref="Require"/> stops counting.</summary>
+    private const int MostListed = 100;
+
     /// <summary>The vector added to each frame's tokens; in a folded file it stands beside the image model.</summary>
     internal const string TemporalEmbedding = "temporal_embedding";
 
@@ -47,18 +50,20 @@ internal static class WeightLoading
         return report with { LeftAtStart = [.. report.LeftAtStart.Select(name => OfficialPrefix + name), .. recognizer.Head.named_parameters().Select(item => "cls_head." + item.name)] };
     }
 
-    internal static LoadReport LoadRecognizer(VideoRecognizer recognizer, WeightSet weights)
+    internal static LoadReport LoadRecognizer(VideoRecognizer recognizer, WeightSet weights) =>
+        Copy(recognizer.named_parameters(), Official(weights), weights.Source, leftAtStart: _ => false, leftOut: []);
+
+    /// <summary>A recogniser's tensors in official naming: a folded file keeps the image model under CLIP's prefix and the temporal embedding beside it.</summary>
+    internal static Dictionary<string, Tensor> Official(WeightSet weights)
     {
-        // A folded file keeps the image model under CLIP's prefix and the temporal embedding beside it.
         bool folded = weights.Tensors.ContainsKey(ClipPrefix + "class_embedding");
-        Dictionary<string, Tensor> named = weights.Tensors.ToDictionary(
+        return weights.Tensors.ToDictionary(
             pair => !folded ? pair.Key
                 : pair.Key.StartsWith(ClipPrefix, StringComparison.Ordinal) ? OfficialPrefix + pair.Key[ClipPrefix.Length..]
                 : pair.Key == TemporalEmbedding ? OfficialPrefix + TemporalEmbedding
                 : pair.Key,
             pair => pair.Value,
             StringComparer.Ordinal);
-        return Copy(recognizer.named_parameters(), named, weights.Source, leftAtStart: _ => false, leftOut: []);
     }
 
     internal static void SaveImageModel(VisionTransformer model, string path, IReadOnlyDictionary<string, string>? metadata) =>
@@ -84,7 +89,7 @@ internal static class WeightLoading
         {
             throw new CheckpointException(CheckpointFault.Malformed, $"{path}: {error.Message}", error);
         }
-        CheckSizes(options.Backbone, weights);
+        Require(ParameterShapes.Of(options), Official(weights), path);
         var recognizer = new VideoRecognizer(options);
         try
         {
@@ -98,12 +103,26 @@ internal static class WeightLoading
         }
     }
 
-    /// <summary>A file's options decide how much memory its model takes, so they are held against its tensors first.</summary>
-    private static void CheckSizes(VitOptions claimed, WeightSet weights)
+    /// <summary>
+    /// Holds a file's tensors against the shapes that its options, or a manifest's, ask for: those decide how much memory
+    /// a model takes, so this comes before the model.
+    /// </summary>
+    internal static void Require(IEnumerable<(string Name, long[] Shape)> expected, IReadOnlyDictionary<string, Tensor> found, string file)
     {
-        VitOptions found = VitSizes.Infer(weights, claimed.Heads);
-        if (claimed with { LayerNormEps = found.LayerNormEps, Projection = found.Projection } != found)
-            throw new CheckpointException(CheckpointFault.Malformed, $"{weights.Source}: its options ({claimed}) do not fit its tensors ({found}).");
+        var missing = new List<string>();
+        var different = new List<string>();
+        foreach ((string name, long[] shape) in expected)
+        {
+            if (!found.TryGetValue(name, out Tensor? tensor))
+                missing.Add(name);
+            else if (!tensor.shape.SequenceEqual(shape))
+                different.Add(Differs(name, tensor.shape, shape));
+            // Enough to see what is wrong; options may ask for a million layers.
+            if (missing.Count + different.Count >= MostListed)
+                break;
+        }
+        if (missing.Count + different.Count > 0)
+            throw Unfit(file, missing, [], different);
     }
 
     /// <summary>The vision tower's tensors under the names of <see cref="VisionTransformer"/>, whichever naming the file has.</summary>
@@ -150,7 +169,7 @@ internal static class WeightLoading
             if (!source.Remove(name, out Tensor? value))
                 (leftAtStart(parameter) ? left : missing).Add(name);
             else if (!value.shape.SequenceEqual(parameter.shape))
-                different.Add($"{name} {ElementTypes.Text(value.shape)} instead of {ElementTypes.Text(parameter.shape)}");
+                different.Add(Differs(name, value.shape, parameter.shape));
             else if (value.dtype is not (ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Float32 or ScalarType.Float64))
                 different.Add($"{name} of {value.dtype} instead of floating numbers");
             else
@@ -160,9 +179,7 @@ internal static class WeightLoading
             }
         }
         if (missing.Count + different.Count + source.Count > 0)
-            throw new CheckpointException(
-                CheckpointFault.Keys,
-                $"{file} does not fit the model. {List("Missing", missing)}{List("Unexpected", source.Keys)}{List("Different", different)}Check width, layers, patch size, resolution, frames, classes and adapter places against the file.");
+            throw Unfit(file, missing, source.Keys, different);
         var notFinite = new List<string>();
         using (var scope = NewDisposeScope())
         using (no_grad())
@@ -173,6 +190,15 @@ internal static class WeightLoading
                     notFinite.Add(loaded[i]);
             }
         return new LoadReport(file, loaded, left, leftOut, notFinite);
+    }
+
+    private static string Differs(string name, long[] found, long[] expected) => $"{name} {ElementTypes.Text(found)} instead of {ElementTypes.Text(expected)}";
+
+    private static CheckpointException Unfit(string file, IReadOnlyCollection<string> missing, IReadOnlyCollection<string> unexpected, IReadOnlyCollection<string> different)
+    {
+        return new CheckpointException(
+            CheckpointFault.Keys,
+            $"{file} does not fit the model. {List("Missing", missing)}{List("Unexpected", unexpected)}{List("Different", different)}Check width, layers, patch size, resolution, frames, classes and adapter places against the file.");
 
         static string List(string title, IReadOnlyCollection<string> names) =>
             names.Count == 0 ? "" : $"{title} ({names.Count}): {string.Join(", ", names)}. ";

@@ -37,9 +37,10 @@ public static class ParityCheck
 
     private static List<ParityRow> Video(ParityFolder parity, RecognizerOptions options)
     {
+        using WeightSet weights = WeightFile.Read(parity.CheckpointPath);
+        WeightLoading.Require(ParameterShapes.Of(options), weights.Tensors, parity.CheckpointPath);
         using var model = new VideoRecognizer(options);
-        using (WeightSet weights = WeightFile.Read(parity.CheckpointPath))
-            model.Load(weights);
+        model.Load(weights);
         model.eval();
 
         var rows = new List<ParityRow>();
@@ -73,9 +74,10 @@ public static class ParityCheck
 
     private static List<ParityRow> Image(ParityFolder parity)
     {
+        using WeightSet weights = WeightFile.Read(parity.CheckpointPath);
+        WeightLoading.Require(ParameterShapes.Of(parity.Manifest.Backbone), WeightLoading.Tower(weights).Tower, parity.CheckpointPath);
         using var model = new VisionTransformer(parity.Manifest.Backbone);
-        using (WeightSet weights = WeightFile.Read(parity.CheckpointPath))
-            model.Load(weights);
+        model.Load(weights);
         model.eval();
 
         var rows = new List<ParityRow>();

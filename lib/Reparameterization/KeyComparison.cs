@@ -14,12 +14,11 @@ public sealed record KeyComparison(int Clip, IReadOnlyList<string> Missing, IRea
     /// <summary>True if the keys and shapes are CLIP's exactly.</summary>
     public bool Same => Missing.Count + Added.Count + Reshaped.Count == 0 && AddedParameters == 0;
 
-    /// <summary>Compares a folded recogniser, as it lies in a file, with a plain image model made for the purpose.</summary>
+    /// <summary>Compares a folded recogniser, as it lies in a file, with CLIP's list.</summary>
     /// <param name="folded">A recogniser without adapters.</param>
     public static KeyComparison Of(VideoRecognizer folded)
     {
-        using var plain = new VisionTransformer(folded.Options.Backbone with { Projection = 0 });
-        Dictionary<string, long[]> clip = plain.named_parameters().ToDictionary(item => WeightLoading.ClipPrefix + item.name, item => item.parameter.shape, StringComparer.Ordinal);
+        Dictionary<string, long[]> clip = ParameterShapes.Of(folded.Options.Backbone with { Projection = 0 }).ToDictionary(item => WeightLoading.ClipPrefix + item.Name, item => item.Shape, StringComparer.Ordinal);
         Dictionary<string, long[]> found = FoldedFile.Tensors(folded)
             .Where(pair => pair.Key.StartsWith(WeightLoading.ClipPrefix, StringComparison.Ordinal))
             .ToDictionary(pair => pair.Key, pair => pair.Value.shape, StringComparer.Ordinal);

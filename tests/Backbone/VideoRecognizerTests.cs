@@ -1,3 +1,4 @@
+using TorchSharp.Modules;
 using ZeroI2V.Lab.Adapters;
 using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.Stdha;
@@ -109,6 +110,35 @@ public sealed class VideoRecognizerTests
         Assert.Equal(expected.Order(StringComparer.Ordinal), names.Order(StringComparer.Ordinal));
     }
 
+    public static TheoryData<string, RecognizerOptions> Variants() => new()
+    {
+        { "all", TinyModels.Recognizer },
+        { "none", TinyModels.Recognizer with { Adapters = null, TemporalEmbedding = false } },
+        { "two places", TinyModels.Recognizer with { Adapters = new AdapterOptions { Places = AdapterPlaces.AttentionOutput | AdapterPlaces.MlpOutput, BottleneckRatio = 0.125 } } },
+        { "narrow MLP", TinyModels.Recognizer with { Backbone = TinyModels.Vit with { MlpHidden = 10, Layers = 1 } } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Variants))]
+    public void Names_and_shapes_are_known_from_the_options_alone(string what, RecognizerOptions options)
+    {
+        using var model = new VideoRecognizer(options);
+        Assert.True(what.Length > 0);
+        Assert.Equal(
+            model.named_parameters().Select(item => $"{item.name} {string.Join('x', item.parameter.shape)}").Order(StringComparer.Ordinal),
+            ParameterShapes.Of(options).Select(item => $"{item.Name} {string.Join('x', item.Shape)}").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Names_and_shapes_of_an_image_model_include_its_projection()
+    {
+        var options = TinyModels.Vit with { Projection = 7 };
+        using var model = new VisionTransformer(options);
+        Assert.Equal(
+            model.named_parameters().Select(item => $"{item.name} {string.Join('x', item.parameter.shape)}").Order(StringComparer.Ordinal),
+            ParameterShapes.Of(options).Select(item => $"{item.Name} {string.Join('x', item.Shape)}").Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public void The_temporal_embedding_starts_at_zero()
     {
@@ -177,7 +207,7 @@ public sealed class VideoRecognizerTests
         using var frozen = no_grad();
         using var image = TinyModels.Filled(new VisionTransformer(TinyModels.Vit with { Layers = 1 }));
         // Without positions, norms at rest: tokens before the blocks are the normalised patches.
-        Dictionary<string, TorchSharp.Modules.Parameter> p = image.named_parameters().ToDictionary(item => item.name, item => item.parameter);
+        Dictionary<string, Parameter> p = image.named_parameters().ToDictionary(item => item.name, item => item.parameter);
         p["positional_embedding"].zero_();
         p["ln_pre.weight"].fill_(1);
         p["ln_pre.bias"].zero_();

@@ -172,18 +172,40 @@ public sealed class WeightLoadingTests
         Assert.Equal("7", SafeTensors.ReadMetadata(folder.File("r.safetensors"))["run"]);
     }
 
-    [Fact]
-    public void Options_that_contradict_the_tensors_are_refused_before_a_model_is_made()
+    [Theory]
+    [InlineData("\"Width\":24", "\"Width\":1000000")]
+    [InlineData("\"Width\":24", "\"Width\":2000000000")]
+    [InlineData("\"Layers\":2", "\"Layers\":1000000")]
+    [InlineData("\"Classes\":5", "\"Classes\":1000000")]
+    [InlineData("\"Frames\":3", "\"Frames\":1000000")]
+    [InlineData("\"BottleneckRatio\":0.25", "\"BottleneckRatio\":16")]
+    [InlineData("\"Resolution\":12", "\"Resolution\":1048576")]
+    public void Options_that_contradict_the_tensors_are_refused_before_a_model_is_made(string from, string to)
     {
         using var scope = NewDisposeScope();
         using var folder = new TemporaryFolder();
         using var model = new VideoRecognizer(TinyModels.Recognizer);
         model.Save(folder.File("r.safetensors"));
         using WeightSet weights = SafeTensors.Read(folder.File("r.safetensors"));
-        string lying = weights.Metadata["zeroi2v.recognizer"].Replace("\"Width\":24", "\"Width\":2000000000", StringComparison.Ordinal);
+        string lying = weights.Metadata["zeroi2v.recognizer"].Replace(from, to, StringComparison.Ordinal);
         SafeTensors.Write(folder.File("lying.safetensors"), weights.Tensors, new Dictionary<string, string> { ["zeroi2v.recognizer"] = lying });
+        Assert.NotEqual(weights.Metadata["zeroi2v.recognizer"], lying);
+        long before = GC.GetAllocatedBytesForCurrentThread();
         CheckpointException error = Assert.Throws<CheckpointException>(() => VideoRecognizer.Open(folder.File("lying.safetensors")));
-        Assert.Equal(CheckpointFault.Malformed, error.Fault);
+        Assert.True(error.Fault is CheckpointFault.Malformed or CheckpointFault.Keys, error.Message);
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 10_000_000);
+    }
+
+    [Fact]
+    public void Sizes_are_not_believed_from_a_few_tensors()
+    {
+        using var scope = NewDisposeScope();
+        using WeightSet weights = Weights(tensors =>
+        {
+            tensors["visual.conv1.weight"] = zeros(1_000_000L, 3L, 4L, 0L);
+            tensors["visual.class_embedding"] = zeros(0);
+        });
+        Assert.Throws<CheckpointException>(() => VitSizes.Infer(weights, heads: 4));
     }
 
     [Fact]

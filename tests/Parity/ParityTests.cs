@@ -1,3 +1,4 @@
+using ZeroI2V.Lab.Checkpoints;
 using ZeroI2V.Lab.Parity;
 using ZeroI2V.Lab.Tests.Checkpoints;
 
@@ -60,6 +61,20 @@ public sealed class ParityTests
         ParityException error = Assert.Throws<ParityException>(() => ParityCheck.Run(folder.Path));
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
         Assert.StartsWith(folder.Path, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"layers\": 3", "\"layers\": 4", "transformer.resblocks.3")]
+    [InlineData("\"classes\": 5", "\"classes\": 1000000", "fc_cls.weight [5, 96] instead of [1000000, 96]")]
+    [InlineData("\"mlp_hidden\": 384", "\"mlp_hidden\": 1000000", "c_fc.weight")]
+    [InlineData("\"S_Adapter\": ", "\"S_Adapter\": \"none\", \"was\": ", "")]
+    public void A_checkpoint_that_does_not_fit_its_manifest_is_refused(string from, string to, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        Copy("base_open", folder, from, to);
+        Exception error = Assert.ThrowsAny<Exception>(() => ParityCheck.Run(folder.Path));
+        Assert.True(error is ParityException or CheckpointException);
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -6,7 +6,7 @@ namespace ZeroI2V.Lab.Tests.TorchSharp;
 
 /// <summary>Tests that look at the whole process run alone.</summary>
 [CollectionDefinition(nameof(MemoryTests), DisableParallelization = true)]
-public sealed class MemoryTestCollection;
+public sealed class MemoryTestsAlone;
 
 /// <summary>Memory stays flat over a long training, and comes back from tensors that nobody disposed.</summary>
 [Collection(nameof(MemoryTests))]
