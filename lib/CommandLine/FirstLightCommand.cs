@@ -128,13 +128,16 @@ internal static class FirstLightCommand
 
     private static async Task<int> ExecuteNotebookAsync(FirstLightOptions options, CancellationToken token)
     {
-        var run = new NotebookRunOptions
+        // The notebook that is kept shows its own defaults; another comparison leaves it alone.
+        bool asKept = options.Size == MicroSize.Small && options.Seeds is [0];
+        var run = asKept ? new NotebookRunOptions() : new NotebookRunOptions
         {
             Parameters = new Dictionary<string, string>
             {
                 ["Size"] = options.Size.ToString(),
                 ["Seed"] = options.Seeds[0].ToString(CultureInfo.InvariantCulture),
             },
+            Output = $"{options.Runs}/notebooks/01-first-light-{options.Size.ToString().ToLowerInvariant()}-seed{options.Seeds[0]}.ipynb",
         };
         return await NotebookCommand.RunAsync(Notebook, run, token).ConfigureAwait(false) ? 0 : 1;
     }

@@ -1,0 +1,125 @@
+using System.Globalization;
+using Plotly.NET;
+using ZeroI2V.Lab.Ablations;
+using ZeroI2V.Lab.Backbone;
+using ZeroI2V.Lab.Evaluation;
+using ZeroI2V.Lab.VideoData.MicroWorld;
+
+namespace ZeroI2V.Lab.Reporting;
+
+/// <summary>The first comparison as tables, charts and a figure: what notebook 01 shows.</summary>
+public static class FirstLightFigures
+{
+    /// <summary>What the rows may see of time, and what of each is trained.</summary>
+    /// <param name="report">The comparison.</param>
+    /// <returns>A line a row.</returns>
+    public static ResultTable Rows(FirstLightReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        return new ResultTable
+        {
+            Caption = Model(report.Options.ImageModel.Backbone) + ", three ways to see time",
+            Synthetic = true,
+            Columns = [new("", TextAlignment.Left), new("heads that look at other frames"), new("temporal embedding"), new("trained values"), new("training, s")],
+            Rows = [.. FirstLightRow.All.Select(row => (IReadOnlyList<string>)
+            [
+                row.Name,
+                row == FirstLightRow.Stdha ? "two in every layer: Δt −1 and +1" : "none",
+                row.TemporalEmbedding ? "yes" : "no",
+                report.Of(row)[0].TrainedParameters.ToString("N0", CultureInfo.InvariantCulture),
+                report.Of(row).Average(run => run.Seconds).ToString("N0", CultureInfo.InvariantCulture),
+            ])],
+        };
+    }
+
+    /// <summary>Top-1, top-5 and pair accuracy of every row by group of classes, on objects that training never shows.</summary>
+    /// <param name="report">The comparison.</param>
+    /// <returns>A line a row; mean ± standard deviation where there are several seeds.</returns>
+    public static ResultTable Results(FirstLightReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        string[] groups = [.. report.Runs[0].Result.Groups.Select(group => group.Name)];
+        return new ResultTable
+        {
+            Caption = $"{report.TestClips} test clips of unseen objects{Seeds(report)}",
+            Synthetic = true,
+            Columns =
+            [
+                new("", TextAlignment.Left),
+                .. groups.SelectMany(group => (TableColumn[])[new($"{group}: top-1"), new($"{group}: pair")]),
+                new("all: top-1"), new("all: top-5"), new("all: pair"),
+            ],
+            Rows = [.. FirstLightRow.All.Select(row => (IReadOnlyList<string>)
+            [
+                row.Name,
+                .. groups.SelectMany(group => (string[])
+                    [Percent(report, row, r => r.Group(group).Top1), Percent(report, row, r => r.Group(group).PairAccuracy ?? double.NaN)]),
+                Percent(report, row, r => r.Overall.Top1),
+                Percent(report, row, r => r.Overall.Top5),
+                Percent(report, row, r => r.Overall.PairAccuracy ?? double.NaN),
+            ])],
+        };
+    }
+
+    /// <summary>What must come out, and whether it did.</summary>
+    /// <param name="report">The comparison.</param>
+    /// <returns>A line a statement.</returns>
+    public static ResultTable Expectations(FirstLightReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        return new ResultTable
+        {
+            Caption = $"What must come out{Seeds(report)}",
+            Synthetic = true,
+            Columns = [new("expected", TextAlignment.Left), new("measured"), new("", TextAlignment.Left)],
+            Rows = [.. report.Expectations().Select(e => (IReadOnlyList<string>)[e.Statement, e.Measured, e.Holds ? "holds" : "does not hold"])],
+        };
+    }
+
+    /// <summary>Pair accuracy by group, to be drawn.</summary>
+    /// <param name="report">The comparison.</param>
+    /// <returns>The numbers.</returns>
+    public static GroupedResults PairAccuracy(FirstLightReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        return GroupedResults.PairAccuracy(
+            "MicroSSv2: a movement or its time reversal?",
+            synthetic: true,
+            [.. FirstLightRow.All.Select(row => new ModelResults(row.Name, [.. report.Of(row).Select(run => run.Result)]))]);
+    }
+
+    /// <summary>Training loss and test top-1 of every row, epoch by epoch, of the first seed.</summary>
+    /// <param name="report">The comparison.</param>
+    /// <returns>The chart.</returns>
+    public static GenericChart Curves(FirstLightReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        return InteractiveCharts.TrainingCurves(
+            "MicroSSv2: training", synthetic: true, [.. FirstLightRow.All.Select(row => TrainingCurve.From(row.Name, report.Of(row)[0].Epochs))]);
+    }
+
+    /// <summary>Writes pair accuracy by group as <c>first-light.svg</c> and <c>.png</c>, with what it was made from beside it.</summary>
+    /// <param name="report">The comparison.</param>
+    /// <param name="folder">The folder, such as <c>figures</c>.</param>
+    /// <returns>The files.</returns>
+    public static SavedFigure Save(FirstLightReport report, string folder)
+    {
+        GroupedResults results = PairAccuracy(report);
+        Provenance provenance = Provenance.Collect(
+            report.Options,
+            report.Options.Seeds,
+            [new DataSource("MicroSSv2", report.DataSha256, Synthetic: true)],
+            [.. report.Runs.Select(run => Path.GetFileName(run.Folder))]);
+        // A quick comparison shows nothing: it must not take the place of a real one's figure.
+        string name = report.Options.Size == MicroSize.Small ? "first-light" : $"first-light-{report.Options.Size.ToString().ToLowerInvariant()}";
+        return StaticFigure.Save(StaticCharts.Bars(results), folder, name, results.Title, provenance);
+    }
+
+    private static string Model(VitOptions vit) =>
+        $"One frozen image model ({vit.Layers} layers, width {vit.Width}, {vit.Heads} heads, {vit.Resolution}-pixel frames in {vit.PatchSize}-pixel patches)";
+
+    private static string Seeds(FirstLightReport report) => report.Options.Seeds is [int only] ? $", seed {only}" : $", mean ± standard deviation of {report.Options.Seeds.Count} seeds";
+
+    private static string Percent(FirstLightReport report, FirstLightRow row, Func<EvaluationResult, double> number) =>
+        Spread.Of([.. report.Of(row).Select(run => number(run.Result))]).ToString();
+}
