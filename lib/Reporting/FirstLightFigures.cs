@@ -98,7 +98,7 @@ public static class FirstLightFigures
             "MicroSSv2: training", synthetic: true, [.. FirstLightRow.All.Select(row => TrainingCurve.From(row.Name, report.Of(row)[0].Epochs))]);
     }
 
-    /// <summary>Writes pair accuracy by group as <c>first-light.svg</c> and <c>.png</c>, with what it was made from beside it.</summary>
+    /// <summary>Writes pair accuracy by group as SVG and PNG, with what it was made from beside it: as <c>first-light</c>, or under a name that says which other size or seeds it shows.</summary>
     /// <param name="report">The comparison.</param>
     /// <param name="folder">The folder, such as <c>figures</c>.</param>
     /// <returns>The files.</returns>
@@ -110,8 +110,11 @@ public static class FirstLightFigures
             report.Options.Seeds,
             [new DataSource("MicroSSv2", report.DataSha256, Synthetic: true)],
             [.. report.Runs.Select(run => Path.GetFileName(run.Folder))]);
-        // A quick comparison shows nothing: it must not take the place of a real one's figure.
-        string name = report.Options.Size == MicroSize.Small ? "first-light" : $"first-light-{report.Options.Size.ToString().ToLowerInvariant()}";
+        // Another size or seed must not take the place of the figure that is kept.
+        FirstLightOptions options = report.Options;
+        string name = options is { Size: MicroSize.Small, Seeds: [0] }
+            ? "first-light"
+            : $"first-light-{options.Size.ToString().ToLowerInvariant()}-seed{string.Join('-', options.Seeds)}";
         return StaticFigure.Save(StaticCharts.Bars(results), folder, name, results.Title, provenance);
     }
 
