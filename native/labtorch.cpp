@@ -273,26 +273,12 @@ LAB_API int32_t lab_set_grad(at::Tensor* tensor, const at::Tensor* grad) {
 LAB_API int32_t lab_retain_grad(at::Tensor* tensor) {
     return guarded(-1, [&] { tensor->retain_grad(); return 0; });
 }
-// The tensor's storage under a new tensor; used by Module.to, which must keep the parameter's identity.
-LAB_API int32_t lab_set_data(at::Tensor* tensor, const at::Tensor* data) {
-    return guarded(-1, [&] { tensor->set_data(*data); return 0; });
-}
-
 // A CPU tensor with its own copy of `data` (or uninitialised, when data is null).
 LAB_API at::Tensor* lab_from_data(const void* data, const int64_t* sizes, int32_t dimensions, int32_t dtype) {
     return guarded(static_cast<at::Tensor*>(nullptr), [&] {
         auto tensor = at::empty(at::IntArrayRef(sizes, dimensions), static_cast<at::ScalarType>(dtype));
         if (data != nullptr && tensor.numel() > 0) std::memcpy(tensor.data_ptr(), data, tensor.nbytes());
         return new at::Tensor(std::move(tensor));
-    });
-}
-
-// A CPU tensor over memory that the caller owns; `release` is called with `context` when the last view is gone.
-LAB_API at::Tensor* lab_from_borrowed(void* data, const int64_t* sizes, int32_t dimensions, int32_t dtype,
-                                      void* context, void (*release)(void*)) {
-    return guarded(static_cast<at::Tensor*>(nullptr), [&] {
-        return new at::Tensor(at::from_blob(data, at::IntArrayRef(sizes, dimensions),
-            [context, release](void*) { release(context); }, at::TensorOptions(static_cast<at::ScalarType>(dtype))));
     });
 }
 

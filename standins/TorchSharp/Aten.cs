@@ -15,7 +15,6 @@ internal static class Aten
     internal static readonly Op addcmul = new("addcmul");
     internal static readonly Op addcmul_inplace = new("addcmul_");
     internal static readonly Op addmm = new("addmm");
-    internal static readonly Op alias = new("alias");
     internal static readonly Op all = new("all");
     internal static readonly Op all_dim = new("all", "dim");
     internal static readonly Op allclose = new("allclose");
@@ -118,7 +117,6 @@ internal static class Aten
     internal static readonly Op ge_inplace_Tensor = new("ge_", "Tensor");
     internal static readonly Op gelu = new("gelu");
     internal static readonly Op gelu_inplace = new("gelu_");
-    internal static readonly Op grid_sampler = new("grid_sampler");
     internal static readonly Op gt_Scalar = new("gt", "Scalar");
     internal static readonly Op gt_Tensor = new("gt", "Tensor");
     internal static readonly Op gt_inplace_Scalar = new("gt_", "Scalar");
@@ -217,16 +215,12 @@ internal static class Aten
     internal static readonly Op prod = new("prod");
     internal static readonly Op prod_dim_int = new("prod", "dim_int");
     internal static readonly Op quantile = new("quantile");
-    internal static readonly Op rand = new("rand");
     internal static readonly Op rand_generator = new("rand", "generator");
     internal static readonly Op rand_like = new("rand_like");
-    internal static readonly Op randint = new("randint", "low");
     internal static readonly Op randint_generator = new("randint", "low_generator");
-    internal static readonly Op randn = new("randn");
     internal static readonly Op randn_generator = new("randn", "generator");
     internal static readonly Op randn_like = new("randn_like");
     internal static readonly Op random_inplace_from = new("random_", "from");
-    internal static readonly Op randperm = new("randperm");
     internal static readonly Op randperm_generator = new("randperm", "generator");
     internal static readonly Op reciprocal = new("reciprocal");
     internal static readonly Op reciprocal_inplace = new("reciprocal_");

@@ -98,7 +98,6 @@ internal static unsafe partial class Native
     [LibraryImport(Library)] internal static partial int lab_set_grad(IntPtr tensor, IntPtr grad);
     [LibraryImport(Library)] internal static partial int lab_retain_grad(IntPtr tensor);
     [LibraryImport(Library)] internal static partial IntPtr lab_from_data(void* data, long* sizes, int dimensions, int dtype);
-    [LibraryImport(Library)] internal static partial IntPtr lab_from_borrowed(void* data, long* sizes, int dimensions, int dtype, IntPtr context, delegate* unmanaged<IntPtr, void> release);
 
     [LibraryImport(Library)] internal static partial int lab_backward(IntPtr* tensors, long count, IntPtr* grads, long gradCount, int retainGraph, int createGraph, IntPtr* inputs, long inputCount);
     [LibraryImport(Library)] internal static partial int lab_autograd_grad(IntPtr* outputs, long outputCount, IntPtr* inputs, long inputCount, IntPtr* grads, long gradCount, int retainGraph, int createGraph, int allowUnused, IntPtr* results);
