@@ -11,6 +11,7 @@ public sealed record RecognizerOptions
     private static readonly JsonSerializerOptions Json = new()
     {
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
         Converters = { new JsonStringEnumConverter() },
     };
 

@@ -42,9 +42,6 @@ internal sealed class TorchArchive : IDisposable
     /// <summary>Bytes of the whole file.</summary>
     internal long FileLength { get; }
 
-    /// <summary>True for a TorchScript archive, which also holds code; the code is never looked at.</summary>
-    internal bool IsTorchScript => _entries.ContainsKey("constants.pkl");
-
     /// <summary>The pickle that describes the objects.</summary>
     internal byte[] ReadPickle() => ReadSmall("data.pkl", PickleReader.Largest);
 

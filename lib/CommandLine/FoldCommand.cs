@@ -84,7 +84,10 @@ internal static class FoldCommand
         FoldedFile.Save(folded, output, new Dictionary<string, string>
         {
             ["folded.from"] = source.Name,
-            ["folded.largest_difference"] = report.Logits.ToString("R", CultureInfo.InvariantCulture),
+            ["folded.blocks"] = string.Join(' ', report.Blocks.Select(Number)),
+            ["folded.features"] = Number(report.Features),
+            ["folded.logits"] = Number(report.Logits),
+            ["folded.keys"] = report.Keys.ToString(),
         });
         AnsiConsole.WriteLine($"Written: {output}");
         return 0;

@@ -27,6 +27,8 @@ public sealed record HeadSplit
         ArgumentNullException.ThrowIfNull(lowestByLayer);
         if (lowestByLayer.Count == 0)
             throw new ArgumentException("A head split needs one list of offsets for every layer, or one for all; it got none. Use HeadSplit.Spatial for a model without temporal heads.", nameof(lowestByLayer));
+        if (lowestByLayer.Any(offsets => offsets is null))
+            throw new ArgumentException("A head split's list of a layer is null. Give an empty list for a layer without temporal heads.", nameof(lowestByLayer));
         LowestByLayer = [.. lowestByLayer.Select(offsets => (IReadOnlyList<int>)[.. offsets])];
         Border = border;
     }

@@ -187,6 +187,18 @@ public sealed class VideoRecognizerTests
         Assert.Contains("Frame", Assert.Throws<ArgumentException>(() => RecognizerOptions.FromJson(typo)).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("""{"Backbone":null,"Frames":8,"Classes":5}""")]
+    [InlineData("""{"Backbone":{"Width":24,"Layers":2,"Heads":4,"PatchSize":4,"Resolution":12},"Frames":8,"Classes":5,"Heads":null}""")]
+    [InlineData("""{"Backbone":{"Width":24,"Layers":2,"Heads":4,"PatchSize":4,"Resolution":12},"Frames":8,"Classes":5,"Heads":{"LowestByLayer":[null]}}""")]
+    [InlineData("""{"Backbone":{"Width":24,"Layers":2,"Heads":4,"PatchSize":4,"Resolution":12},"Frames":8,"Classes":5,"Heads":{"LowestByLayer":[[1,2,3,4,5]]}}""")]
+    [InlineData("""{"Backbone":{"Width":24,"Layers":2,"Heads":4,"PatchSize":4,"Resolution":12},"Frames":8,"Classes":5,"Adapters":{"Scale":1e999}}""")]
+    public void Options_that_make_no_model_are_refused(string json) =>
+        Assert.ThrowsAny<ArgumentException>(() => RecognizerOptions.FromJson(json));
+
     [Fact]
     public void The_official_presets_have_the_published_offsets()
     {
