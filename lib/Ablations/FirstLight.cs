@@ -71,7 +71,7 @@ public static class FirstLight
     {
         const string Stage = "Image model";
         var trained = new Relay<TrainingProgress>(p => progress?.Report(new(Stage,
-            FormattableString.Invariant($"epoch {p.Epoch + 1} of {p.Epochs}, loss {p.Loss:0.000}, {p.ClipsPerSecond:0} stills/s, {p.Left:m\\:ss} left"))));
+            FormattableString.Invariant($"epoch {p.Epoch} of {p.Epochs}, loss {p.Loss:0.000}, {p.ClipsPerSecond:0} stills/s, {p.Left:m\\:ss} left"))));
         PretrainedImageModel image = new ImagePretrainer(options.ImageModel).Ensure(options.Models, stills, trained, cancellationToken);
         string accuracy = string.Join(", ", image.Accuracy.Select(a => FormattableString.Invariant($"{a.Key} {100 * a.Value:0} %")));
         progress?.Report(new(Stage, FormattableString.Invariant(
@@ -113,7 +113,7 @@ public static class FirstLight
             var test = new ClipLoader(decoded.Value.Test, new() { Training = false, BatchSize = training.BatchSize, Sampling = options.Sampling });
             EvaluationResult? last = null;
             var told = new Relay<TrainingProgress>(p => progress?.Report(new(stage, FormattableString.Invariant(
-                $"epoch {p.Epoch + 1} of {p.Epochs}, loss {p.Loss:0.000}, {p.ClipsPerSecond:0} clips/s, {p.Left:m\\:ss} left"))));
+                $"epoch {p.Epoch} of {p.Epochs}, loss {p.Loss:0.000}, {p.ClipsPerSecond:0} clips/s, {p.Left:m\\:ss} left"))));
             TrainingOutcome outcome = trainer.Run(
                 train, folder, () => (last = VideoEvaluation.Evaluate(model, test, clips.Test, cancellationToken)).Summary(), told, cancellationToken);
             if (!outcome.Finished)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Spectre.Console;
 
 namespace ZeroI2V.Lab.CommandLine;
 
@@ -6,9 +7,17 @@ namespace ZeroI2V.Lab.CommandLine;
 internal static class Program
 {
     private const int Interrupted = 130;
+    private const int LogWidth = 160;
 
     private static async Task<int> Main(string[] args)
     {
+        // A log gets plain lines, wide enough for the tables.
+        if (Console.IsOutputRedirected)
+        {
+            AnsiConsole.Profile.Capabilities.Ansi = false;
+            AnsiConsole.Profile.Width = LogWidth;
+        }
+
         var root = new RootCommand("ZeroI2V Lab: image-to-video adaptation at zero extra inference cost.");
         foreach (Command verb in Verbs())
             root.Subcommands.Add(verb);
