@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
+using ZeroI2V.Lab.Files;
 using static TorchSharp.torch;
 
 namespace ZeroI2V.Lab.Checkpoints;

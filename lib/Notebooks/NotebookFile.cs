@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using ZeroI2V.Lab.Training;
+using ZeroI2V.Lab.Files;
 
 namespace ZeroI2V.Lab.Notebooks;
 

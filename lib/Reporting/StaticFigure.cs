@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ScottPlot;
+using ZeroI2V.Lab.Files;
 using ZeroI2V.Lab.Training;
 
 namespace ZeroI2V.Lab.Reporting;
@@ -38,11 +39,11 @@ public static class StaticFigure
         var files = new SavedFigure(Path.Combine(folder, name + ".svg"), Path.Combine(folder, name + ".png"), Path.Combine(folder, name + ".json"));
 
         double scale = plot.ScaleFactor;
-        AtomicFile.Write(files.Svg, path => plot.SaveSvg(path, width, height));
+        AtomicFile.Make(files.Svg, path => plot.SaveSvg(path, width, height));
         try
         {
             plot.ScaleFactor = scale * PixelRatio;
-            AtomicFile.Write(files.Png, path => plot.SavePng(path, width * PixelRatio, height * PixelRatio));
+            AtomicFile.Make(files.Png, path => plot.SavePng(path, width * PixelRatio, height * PixelRatio));
         }
         finally
         {

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ZeroI2V.Lab.Files;
 
 namespace ZeroI2V.Lab.Training;
 

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ZeroI2V.Lab.Files;
 
 namespace ZeroI2V.Lab.VideoData;
 
@@ -86,17 +87,7 @@ public sealed record ClipList
     {
         ArgumentNullException.ThrowIfNull(path);
         Validate();
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
-        try
-        {
-            File.WriteAllText(temporary, JsonSerializer.Serialize(this, s_json) + "\n");
-            File.Move(temporary, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+        AtomicFile.WriteText(path, JsonSerializer.Serialize(this, s_json) + "\n");
     }
 
     /// <summary>Checks that everything fits together.</summary>

@@ -1,3 +1,4 @@
+using ZeroI2V.Lab.Files;
 using ZeroI2V.Lab.Training;
 
 namespace ZeroI2V.Lab.Tests.Training;
@@ -102,7 +103,7 @@ public sealed class RunFolderTests : IDisposable
     {
         string path = _root["file.txt"];
         AtomicFile.WriteText(path, "old");
-        Assert.Throws<IOException>(() => AtomicFile.Write(path, temporary =>
+        Assert.Throws<IOException>(() => AtomicFile.Make(path, temporary =>
         {
             File.WriteAllText(temporary, "half of the new");
             throw new IOException("disk full");

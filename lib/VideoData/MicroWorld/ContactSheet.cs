@@ -1,5 +1,6 @@
 using FFMpegCore;
 using FFMpegCore.Pipes;
+using ZeroI2V.Lab.Files;
 
 namespace ZeroI2V.Lab.VideoData.MicroWorld;
 
@@ -103,21 +104,15 @@ public sealed class ContactSheet
             frame.Slice(row * Tile * 3, Tile * 3).CopyTo(_rgb.AsSpan((((y + row) * _width) + x) * 3));
     }
 
-    private void Save(string path)
-    {
-        string full = Path.GetFullPath(path), fresh = full + ".tmp";
-        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-        FFMpegArguments
-            .FromPipeInput(new RawVideoPipeSource([new Picture(_rgb, _width, _height)]))
-            .OutputToFile(fresh, overwrite: true, addArguments: o => o
-                .WithVideoCodec("png")
-                .WithCustomArgument("-compression_level 9 -pred mixed")
-                .WithFrameOutputCount(1)
-                .ForcePixelFormat("rgb24")
-                .ForceFormat("image2"))
-            .ProcessSynchronously();
-        File.Move(fresh, full, overwrite: true);
-    }
+    private void Save(string path) => AtomicFile.Make(path, fresh => FFMpegArguments
+        .FromPipeInput(new RawVideoPipeSource([new Picture(_rgb, _width, _height)]))
+        .OutputToFile(fresh, overwrite: true, addArguments: o => o
+            .WithVideoCodec("png")
+            .WithCustomArgument("-compression_level 9 -pred mixed")
+            .WithFrameOutputCount(1)
+            .ForcePixelFormat("rgb24")
+            .ForceFormat("image2"))
+        .ProcessSynchronously());
 
     private sealed class Picture(byte[] rgb, int width, int height) : IVideoFrame
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ZeroI2V.Lab.Files;
 
 namespace ZeroI2V.Lab.VideoData.MicroWorld;
 
@@ -52,12 +53,7 @@ public sealed record MicroManifest
         }
     }
 
-    /// <summary>Writes it beside the target first, then puts it in place.</summary>
-    internal void Write(string folder)
-    {
-        string path = Path.Combine(folder, FileName), fresh = path + ".tmp";
-        using (FileStream stream = File.Create(fresh))
-            JsonSerializer.Serialize(stream, this, Indented);
-        File.Move(fresh, path, overwrite: true);
-    }
+    /// <summary>Writes it into the data set's folder.</summary>
+    internal void Write(string folder) =>
+        AtomicFile.Write(Path.Combine(folder, FileName), stream => JsonSerializer.Serialize(stream, this, Indented));
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using ZeroI2V.Lab.Files;
 
 namespace ZeroI2V.Lab.VideoData.MicroWorld;
 
@@ -59,10 +60,9 @@ public static class MicroTruth
 
     internal static void Write(string path, IReadOnlyList<ClipTruth> clips, int frames)
     {
-        string fresh = path + ".tmp";
-        using (FileStream stream = File.Create(fresh))
-        using (var writer = new BinaryWriter(stream, Encoding.UTF8))
+        AtomicFile.Write(path, stream =>
         {
+            using var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true);
             writer.Write(Magic);
             writer.Write(clips.Count);
             writer.Write(frames);
@@ -82,8 +82,7 @@ public static class MicroTruth
                     }
                 }
             }
-        }
-        File.Move(fresh, path, overwrite: true);
+        });
     }
 
     /// <summary>The ground truth of a scene, frames in order or reversed.</summary>
