@@ -70,9 +70,8 @@ public sealed class ImagePretrainer
         }
         work.Begin(new Recipe(_options, data));
 
-        int side = _options.Backbone.Resolution;
-        var train = new StillBatches(stills.Train.Decode(side, cancellationToken), stills.Train.Labels, _options.Training.BatchSize, _options.Training.Seed, ClipNormalization.Clip);
-        var validation = new StillBatches(stills.Validation.Decode(side, cancellationToken), stills.Validation.Labels, 250, null, ClipNormalization.Clip);
+        var train = new StillBatches(Pixels(stills.Train, cancellationToken), stills.Train.Labels, _options.Training.BatchSize, _options.Training.Seed, ClipNormalization.Clip);
+        var validation = new StillBatches(Pixels(stills.Validation, cancellationToken), stills.Validation.Labels, 250, null, ClipNormalization.Clip);
         manual_seed(StepSeed.Of(_options.Training.Seed, -1));
         using var model = new VisionTransformer(_options.Backbone);
         TrainingOutcome outcome = Train(model, stills.Train.Targets, train, validation, work, progress, cancellationToken);
@@ -198,6 +197,14 @@ public sealed class ImagePretrainer
 
     private bool IsSameWork(RunFolder work, string data) =>
         File.Exists(work.OptionsFile) && File.ReadAllText(work.OptionsFile).TrimEnd() == JsonSerializer.Serialize(new Recipe(_options, data), RunJson.Options);
+
+    /// <summary>Stills are made smaller as clips are, so that the model sees in clips what it has learned from stills.</summary>
+    private FrameStack Pixels(StillSet stills, CancellationToken cancellationToken)
+    {
+        FrameStack whole = stills.Decode(cancellationToken: cancellationToken);
+        (int width, int height) = BilinearResize.ShortSide(whole.Width, whole.Height, _options.Backbone.Resolution);
+        return BilinearResize.Resize(whole, width, height);
+    }
 
     /// <summary>A hash of every album's frames and of every label, validation included.</summary>
     private static string Hash(StillSplits stills)

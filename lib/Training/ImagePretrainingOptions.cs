@@ -18,7 +18,7 @@ public sealed record ImagePretrainingOptions
     /// <summary>The small image model: minutes on two cores.</summary>
     public static ImagePretrainingOptions Small { get; } = new()
     {
-        Backbone = new VitOptions { Width = 64, Layers = 4, Heads = 4, PatchSize = 4, Resolution = 32 },
+        Backbone = new VitOptions { Width = 64, Layers = 4, Heads = 4, PatchSize = 6, Resolution = 36 },
         Stills = MicroSize.Small,
         Training = new TrainingOptions
         {
