@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -120,6 +121,13 @@ public static class FirstLight
                 throw new OperationCanceledException($"'{stage}' was stopped after step {outcome.Step}; run the same command to go on from there.", cancellationToken);
             // A run killed between its last epoch and its result has no evaluation at hand.
             last ??= VideoEvaluation.Evaluate(model, test, clips.Test, cancellationToken);
+            model.Save(Path.Combine(folder.Path, "model.safetensors"), new Dictionary<string, string>
+            {
+                ["what"] = $"{row.Name}, trained on MicroSSv2 (synthetic)",
+                ["seed"] = seed.ToString(CultureInfo.InvariantCulture),
+                ["image_model_sha256"] = image.Sha256,
+                ["data_sha256"] = data,
+            });
             folder.WriteResult(new Outcome(trainer.TrainedParameters, outcome.Seconds, last));
         }
 

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Globalization;
 using Spectre.Console;
 using ZeroI2V.Lab.Ablations;
-using ZeroI2V.Lab.Evaluation;
 using ZeroI2V.Lab.Notebooks;
 using ZeroI2V.Lab.Reporting;
 using ZeroI2V.Lab.VideoData.MicroWorld;
@@ -29,7 +28,7 @@ internal static class FirstLightCommand
                 var clock = Stopwatch.StartNew();
                 FirstLightOptions options = FirstLightOptions.Of(parsed.GetValue(size)) with { Seeds = [parsed.GetValue(seed)] };
                 FirstLightReport report = Compare(options, token);
-                Print(report);
+                AnsiConsole.Write(TerminalTable.From(FirstLightFigures.Results(report)));
                 int status = await ExecuteNotebookAsync(options, token).ConfigureAwait(false);
                 Console.WriteLine(FormattableString.Invariant(
                     $"Done in {clock.Elapsed:m\\:ss}, peak memory {PeakMemory() / 1e9:0.0} GB. Runs: {options.Runs}/first-light/, figures: figures/. For three seeds: ./lab first-light --seeds 3"));
@@ -54,7 +53,7 @@ internal static class FirstLightCommand
             {
                 FirstLightReport report = Compare(
                     FirstLightOptions.Of(parsed.GetValue(size)) with { Seeds = [.. Enumerable.Range(0, parsed.GetValue(seeds))] }, token);
-                Print(report);
+                AnsiConsole.Write(TerminalTable.From(FirstLightFigures.Results(report)));
                 return PrintExpectations(report) ? 0 : 1;
             },
             token));
@@ -84,46 +83,10 @@ internal static class FirstLightCommand
         }
     }
 
-    private static void Print(FirstLightReport report)
-    {
-        EvaluationResult first = report.Runs[0].Result;
-        string[] groups = [.. first.Groups.Select(group => group.Name)];
-        int seeds = report.Options.Seeds.Count;
-        var table = new Table().RoundedBorder().Title($"MicroSSv2 ({ReportText.Synthetic}), {first.Clips} clips of unseen objects{(seeds > 1 ? $", mean ± standard deviation of {seeds} seeds" : "")}");
-        table.AddColumn("");
-        foreach (string column in (string[])["top-1", "top-5", .. groups.Select(group => $"pair accuracy, {group}"), "pair accuracy, all", "trained values"])
-            table.AddColumn(new Spectre.Console.TableColumn(column).RightAligned());
-        foreach (FirstLightRow row in FirstLightRow.All)
-        {
-            EvaluationResult[] results = [.. report.Of(row).Select(run => run.Result)];
-            table.AddRow(
-            [
-                row.Name,
-                Spread(results.Select(r => r.Overall.Top1)),
-                Spread(results.Select(r => r.Overall.Top5)),
-                .. groups.Select(group => Spread(results.Select(r => r.Group(group).PairAccuracy ?? double.NaN))),
-                Spread(results.Select(r => r.Overall.PairAccuracy ?? double.NaN)),
-                report.Of(row)[0].TrainedParameters.ToString("N0", CultureInfo.InvariantCulture),
-            ]);
-        }
-        AnsiConsole.Write(table);
-    }
-
     private static bool PrintExpectations(FirstLightReport report)
     {
-        var table = new Table().RoundedBorder().Title("What must come out").AddColumns("expected", "measured", "");
-        IReadOnlyList<Expectation> expectations = report.Expectations();
-        foreach (Expectation expectation in expectations)
-            table.AddRow(new Text(expectation.Statement), new Text(expectation.Measured), expectation.Holds ? new Markup("[green]holds[/]") : new Markup("[red]does not hold[/]"));
-        AnsiConsole.Write(table);
-        return expectations.All(expectation => expectation.Holds);
-    }
-
-    private static string Spread(IEnumerable<double> values)
-    {
-        double[] all = [.. values];
-        double mean = all.Average();
-        return all.Length == 1 ? ReportText.Percent(mean) : ReportText.Percent(mean, Math.Sqrt(all.Sum(v => (v - mean) * (v - mean)) / (all.Length - 1)));
+        AnsiConsole.Write(TerminalTable.From(FirstLightFigures.Expectations(report)));
+        return report.Expectations().All(expectation => expectation.Holds);
     }
 
     private static async Task<int> ExecuteNotebookAsync(FirstLightOptions options, CancellationToken token)
