@@ -26,6 +26,9 @@ public static class NotebookCheck
         var sources = notebook.Metadata[NotebookRunner.MetadataName]?["sources"] as JsonObject;
         if (sources is null)
             problems.Add("The lab has not run this notebook. Run it with lab notebook run.");
+        // Of one that never ran, this says it all.
+        if (sources is null && notebook.CodeCells.All(cell => cell.ExecutionCount is null))
+            return problems;
         int expected = 0;
         foreach (NotebookCell cell in notebook.CodeCells)
         {
