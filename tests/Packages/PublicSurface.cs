@@ -25,6 +25,9 @@ internal static class PublicSurface
         SymbolDisplayKindOptions.None,
         SymbolDisplayMiscellaneousOptions.UseSpecialTypes);
 
+    /// <summary>A base without the constraints of its own parameters, which stand behind the type's name.</summary>
+    private static readonly SymbolDisplayFormat BaseFormat = Format.WithGenericsOptions(SymbolDisplayGenericsOptions.IncludeTypeParameters | SymbolDisplayGenericsOptions.IncludeVariance);
+
     /// <summary>The surface of the assembly at <paramref name="path"/>, without what the compiler adds by itself.</summary>
     public static IReadOnlyList<string> Read(string path)
     {
@@ -89,11 +92,11 @@ internal static class PublicSurface
         };
         var bases = new List<string>();
         if (kind is "class" or "record" && type.BaseType is { SpecialType: not SpecialType.System_Object } baseType)
-            bases.Add(baseType.ToDisplayString(Format));
+            bases.Add(baseType.ToDisplayString(BaseFormat));
         if (kind is not ("enum" or "delegate"))
         {
             // Metadata lists inherited interfaces too; sources name only the nearest.
-            bases.AddRange(type.Interfaces.Where(i => !type.Interfaces.Any(nearer => nearer.AllInterfaces.Contains(i))).Select(i => i.ToDisplayString(Format)));
+            bases.AddRange(type.Interfaces.Where(i => !type.Interfaces.Any(nearer => nearer.AllInterfaces.Contains(i))).Select(i => i.ToDisplayString(BaseFormat)));
         }
         return $"type {kind} {display}{(bases.Count > 0 ? " : " + string.Join(", ", bases) : "")}{constraints}";
     }
@@ -146,11 +149,17 @@ internal sealed partial record SurfaceLine(string Key, IReadOnlyList<string> Arg
         string staticness = !isType && Head(line).Contains(" static ", StringComparison.Ordinal) && !text.StartsWith("field ", StringComparison.Ordinal) ? "static " : "";
         text = access + staticness + text;
 
-        // Constraints and constant values belong to the key.
+        // Constraints and constant values belong to the key. The reference repeats a type's constraints behind each base.
         string tail = "";
-        int where = TopLevelIndex(text, " where ");
-        if (where >= 0)
+        if (isType)
+        {
+            tail = string.Concat(Constraint().Matches(text).Select(match => match.Value).Distinct().Order(StringComparer.Ordinal));
+            text = Constraint().Replace(text, "");
+        }
+        else if (TopLevelIndex(text, " where ") is >= 0 and var where)
+        {
             (text, tail) = (text[..where], text[where..]);
+        }
 
         switch (kind)
         {
@@ -196,6 +205,9 @@ internal sealed partial record SurfaceLine(string Key, IReadOnlyList<string> Arg
 
     [GeneratedRegex("^(type|method|property|field|event) ")]
     private static partial Regex LineStart();
+
+    [GeneratedRegex(@" where \w+ : [^\s,]+(?=,| : | where |$)")]
+    private static partial Regex Constraint();
 
     [GeneratedRegex(@"^type ((sealed|abstract|readonly|partial|ref) )*")]
     private static partial Regex TypeModifiers();
