@@ -22,7 +22,9 @@ internal static unsafe partial class Native
         public long Length;
     }
 
-    static Native() => NativeLibrary.SetDllImportResolver(typeof(Native).Assembly, Resolve);
+    // A static constructor would come too late: it does not run before an extern method.
+    [ModuleInitializer]
+    internal static void Register() => NativeLibrary.SetDllImportResolver(typeof(Native).Assembly, Resolve);
 
     /// <summary>Where LAB_TORCH_LIBRARY says, beside this assembly, beside the program, or in a checkout's native/build.</summary>
     private static IntPtr Resolve(string name, Assembly assembly, DllImportSearchPath? path)
@@ -34,10 +36,8 @@ internal static unsafe partial class Native
         foreach (var candidate in Candidates())
         {
             tried.Add(candidate);
-            if (!File.Exists(candidate))
-                continue;
-            BlasKernels.Choose();
-            return NativeLibrary.Load(candidate);
+            if (File.Exists(candidate))
+                return Load(candidate);
         }
         throw new DllNotFoundException(
             $"{file}, which binds libtorch, was not found (looked at {string.Join(", ", tried)}). " +
@@ -58,6 +58,40 @@ internal static unsafe partial class Native
                     yield return Path.Combine(folder, "native", "build", file);
         }
     }
+
+    /// <summary>
+    /// Loads the library, and sets what libtorch leaves to chance. OpenMP's threads spin while they wait, beside OpenBLAS's
+    /// own and whatever else the machine runs: on a busy machine that made training several times slower, so they sleep. And
+    /// libtorch counts the cores of some virtual machines as one. What the environment says about either stands.
+    /// </summary>
+    private static IntPtr Load(string path)
+    {
+        BlasKernels.Choose();
+        if (Unset("OMP_WAIT_POLICY") && Unset("GOMP_SPINCOUNT"))
+            _ = setenv("OMP_WAIT_POLICY", "passive", 0);
+        var library = NativeLibrary.Load(path);
+        if (Unset("OMP_NUM_THREADS"))
+            ((delegate* unmanaged<int, void>)NativeLibrary.GetExport(library, nameof(lab_set_threads)))(Cores());
+        return library;
+
+        static bool Unset(string name) => string.IsNullOrEmpty(Environment.GetEnvironmentVariable(name));
+    }
+
+    /// <summary>Cores that this process may use; two hardware threads of one core count once.</summary>
+    private static int Cores()
+    {
+        const string folder = "/sys/devices/system/cpu";
+        if (!Directory.Exists(folder))
+            return Environment.ProcessorCount;
+        var cores = Directory.EnumerateDirectories(folder, "cpu*")
+            .Select(cpu => Path.Combine(cpu, "topology", "core_cpus_list"))
+            .Where(File.Exists).Select(File.ReadAllText).Distinct().Count();
+        return cores == 0 ? Environment.ProcessorCount : Math.Min(cores, Environment.ProcessorCount);
+    }
+
+    // The runtime's own environment is a copy that native libraries do not see.
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int setenv(string name, string value, int overwrite);
 
     /// <summary>The error that the last failed call of this thread left.</summary>
     internal static Exception Error() =>
