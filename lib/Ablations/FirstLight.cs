@@ -1,9 +1,6 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
-using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.Evaluation;
 using ZeroI2V.Lab.Training;
 using ZeroI2V.Lab.VideoData;
@@ -23,12 +20,6 @@ public sealed record FirstLightProgress(string Stage, string Detail, bool Finish
 /// </summary>
 public static class FirstLight
 {
-    /// <summary>Everything that a run's numbers depend on: a run with the same is the same run.</summary>
-    private sealed record Recipe(
-        string Row, RecognizerOptions Recognizer, TrainingOptions Training, FrameSampling Sampling, string ImageModelSha256, string DataSha256);
-
-    private sealed record Outcome(long TrainedParameters, double Seconds, EvaluationResult Evaluation);
-
     /// <summary>Makes or loads all that is asked for.</summary>
     /// <param name="options">What.</param>
     /// <param name="progress">Told how far it has come, from any thread.</param>
@@ -43,17 +34,19 @@ public static class FirstLight
 
         MicroSplits clips = MakeData(options, progress, out StillSplits stills, cancellationToken);
         PretrainedImageModel image = Pretrain(options, stills, progress, cancellationToken);
-        string data = Hash(clips);
-        var decoded = new Lazy<(DecodedClips Train, DecodedClips Test)>(() => Decode(options, clips, progress, cancellationToken));
+        // Finished runs need the lists and not the frames.
+        int side = options.Recognizer.Backbone.Resolution;
+        var listed = new VideoRunData(DecodedClips.OnDemand(clips.Train, side), DecodedClips.OnDemand(clips.Test, side));
+        var decoded = new Lazy<VideoRunData>(() => Decode(clips, side, progress, cancellationToken));
 
         var runs = new List<FirstLightRun>();
         foreach (int seed in options.Seeds)
         {
-            foreach (FirstLightRow row in FirstLightRow.All)
-                runs.Add(RunRow(options, row, seed, image, data, clips, decoded, progress, cancellationToken));
+            foreach (FirstLightRow row in FirstLightRow.All.Reverse())
+                runs.Add(RunRow(options, row, seed, image, listed, decoded, progress, cancellationToken));
         }
 
-        return new FirstLightReport(options, image, data, clips.Train.Clips.Count, clips.Test.Clips.Count, runs);
+        return new FirstLightReport(options, image, listed.Sha256, clips.Train.Clips.Count, clips.Test.Clips.Count, runs);
     }
 
     private static MicroSplits MakeData(FirstLightOptions options, IProgress<FirstLightProgress>? progress, out StillSplits stills, CancellationToken cancellationToken)
@@ -80,68 +73,43 @@ public static class FirstLight
         return image;
     }
 
-    private static (DecodedClips Train, DecodedClips Test) Decode(FirstLightOptions options, MicroSplits clips, IProgress<FirstLightProgress>? progress, CancellationToken cancellationToken)
+    private static VideoRunData Decode(MicroSplits clips, int side, IProgress<FirstLightProgress>? progress, CancellationToken cancellationToken)
     {
         const string Stage = "Decoding";
         var told = new Relay<DecodingProgress>(p => progress?.Report(new(Stage,
             FormattableString.Invariant($"{p.Done} of {p.Total} videos, {p.ClipsPerSecond:0} videos/s, {p.Left:m\\:ss} left"))));
-        int side = options.ImageModel.Backbone.Resolution;
         var clock = Stopwatch.StartNew();
-        var train = DecodedClips.Load(clips.Train, side, progress: told, cancellationToken: cancellationToken);
-        var test = DecodedClips.Load(clips.Test, side, progress: told, cancellationToken: cancellationToken);
+        VideoRunData data = VideoRunData.Load(clips.Train, clips.Test, side, told, cancellationToken);
         progress?.Report(new(Stage, FormattableString.Invariant(
             $"{clips.Train.Clips.Count + clips.Test.Clips.Count} H.264 videos in {clock.Elapsed.TotalSeconds:0} s, resized to {side} × {side}"), Finished: true));
-        return (train, test);
+        return data;
     }
 
     private static FirstLightRun RunRow(
-        FirstLightOptions options, FirstLightRow row, int seed, PretrainedImageModel image, string data, MicroSplits clips,
-        Lazy<(DecodedClips Train, DecodedClips Test)> decoded, IProgress<FirstLightProgress>? progress, CancellationToken cancellationToken)
+        FirstLightOptions options, FirstLightRow row, int seed, PretrainedImageModel image, VideoRunData listed, Lazy<VideoRunData> decoded,
+        IProgress<FirstLightProgress>? progress, CancellationToken cancellationToken)
     {
         string stage = $"{row.Name}, seed {seed}";
-        RecognizerOptions recognizer = options.Recognizer(row, clips.Train.Classes.Count);
-        TrainingOptions training = options.Training with { Seed = seed };
-        var recipe = new Recipe(row.Key, recognizer, training, options.Sampling, image.Sha256, data);
-        var folder = new RunFolder(Path.Combine(options.Runs, "first-light", $"{row.Key}-seed{seed}-{Hash(recipe)}"));
-        folder.Begin(recipe);
-
-        bool reused = folder.HasResult;
-        if (!reused)
+        var run = new VideoRunOptions
         {
-            using VideoRecognizer model = Trainer.Prepare(recognizer, image.Path, seed);
-            var trainer = new Trainer(model, training);
-            var train = new ClipLoader(decoded.Value.Train, new() { Training = true, BatchSize = training.BatchSize, Sampling = options.Sampling, Seed = seed });
-            var test = new ClipLoader(decoded.Value.Test, new() { Training = false, BatchSize = training.BatchSize, Sampling = options.Sampling });
-            EvaluationResult? last = null;
-            var told = new Relay<TrainingProgress>(p => progress?.Report(new(stage, FormattableString.Invariant(
-                $"epoch {p.Epoch} of {p.Epochs}, loss {p.Loss:0.000}, {p.ClipsPerSecond:0} clips/s, {p.Left:m\\:ss} left"))));
-            TrainingOutcome outcome = trainer.Run(
-                train, folder, () => (last = VideoEvaluation.Evaluate(model, test, clips.Test, cancellationToken)).Summary(), told, cancellationToken);
-            if (!outcome.Finished)
-                throw new OperationCanceledException($"'{stage}' was stopped after step {outcome.Step}; run the same command to go on from there.", cancellationToken);
-            // A run killed between its last epoch and its result has no evaluation at hand.
-            last ??= VideoEvaluation.Evaluate(model, test, clips.Test, cancellationToken);
-            model.Save(Path.Combine(folder.Path, "model.safetensors"), new Dictionary<string, string>
-            {
-                ["what"] = $"{row.Name}, trained on MicroSSv2 (synthetic)",
-                ["seed"] = seed.ToString(CultureInfo.InvariantCulture),
-                ["image_model_sha256"] = image.Sha256,
-                ["data_sha256"] = data,
-            });
-            folder.WriteResult(new Outcome(trainer.TrainedParameters, outcome.Seconds, last));
-        }
-
-        Outcome result = folder.ReadResult<Outcome>();
+            Recognizer = options.Recognizer with { Heads = row.Heads, TemporalEmbedding = row.TemporalEmbedding },
+            Training = options.Training with { Seed = seed },
+            Sampling = new FrameSampling { Frames = options.Recognizer.Frames },
+            Data = listed.Name,
+            DataSha256 = listed.Sha256,
+            ImageModelSha256 = image.Sha256,
+        };
+        // A run is named by all that its numbers depend on: with other options it is another run.
+        string hash = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(run, RunJson.Options)))[..10];
+        var folder = new RunFolder(Path.Combine(options.Runs, "first-light", $"{row.Key}-seed{seed}-{hash}"));
+        bool reused = folder.HasResult;
+        var told = new Relay<TrainingProgress>(p => progress?.Report(new(stage, FormattableString.Invariant(
+            $"epoch {p.Epoch} of {p.Epochs}, loss {p.Loss:0.000}, {p.ClipsPerSecond:0} clips/s, {p.Left:m\\:ss} left"))));
+        VideoRunResult result = VideoRun.Execute(run, reused ? listed : decoded.Value, image.Path, folder, told, cancellationToken);
         progress?.Report(new(stage, FormattableString.Invariant(
-            $"{(reused ? "reused" : $"trained in {result.Seconds:0} s")}, top-1 {100 * result.Evaluation.Overall.Top1:0.0} %, pair accuracy {100 * result.Evaluation.Overall.PairAccuracy:0.0} %"), Finished: true));
-        return new FirstLightRun(row, seed, folder.Path, reused, result.TrainedParameters, result.Seconds, result.Evaluation, folder.ReadMetrics());
+            $"{(reused ? "reused" : $"trained in {result.TrainingSeconds:0} s")}, top-1 {100 * result.Evaluation.Overall.Top1:0.0} %, pair accuracy {100 * result.Evaluation.Overall.PairAccuracy:0.0} %"), Finished: true));
+        return new FirstLightRun(row, seed, folder.Path, reused, result.TrainedParameters, result.TrainingSeconds, result.Evaluation, folder.ReadMetrics());
     }
-
-    private static string Hash(MicroSplits clips) => Hash(string.Join("\n", clips.Train.Clips.Concat(clips.Test.Clips).Select(clip => $"{clip.Label} {clip.Sha256}")));
-
-    private static string Hash(Recipe recipe) => Hash(JsonSerializer.Serialize(recipe, RunJson.Options))[..10];
-
-    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     /// <summary>Passes reports on as they come; <see cref="Progress{T}"/> would pass them through another thread, late and out of order.</summary>
     private sealed class Relay<T>(Action<T> pass) : IProgress<T>

@@ -1,8 +1,7 @@
-using ZeroI2V.Lab.Adapters;
 using ZeroI2V.Lab.Backbone;
+using ZeroI2V.Lab.Evaluation;
 using ZeroI2V.Lab.Stdha;
 using ZeroI2V.Lab.Training;
-using ZeroI2V.Lab.VideoData;
 using ZeroI2V.Lab.VideoData.MicroWorld;
 
 namespace ZeroI2V.Lab.Ablations;
@@ -36,17 +35,14 @@ public sealed record FirstLightOptions
     /// <summary>One run of each row for each seed.</summary>
     public IReadOnlyList<int> Seeds { get; init; } = [0];
 
-    /// <summary>T, frames that the model sees of a clip.</summary>
-    public int Frames { get; init; } = 8;
-
     /// <summary>How the image model is made.</summary>
     public ImagePretrainingOptions ImageModel { get; init; } = ImagePretrainingOptions.Small;
 
     /// <summary>How the rows are trained; the seed is set for each run.</summary>
     public TrainingOptions Training { get; init; } = TrainingOptions.MicroSsv2 with { EvaluateEvery = 1 };
 
-    /// <summary>The adapters, the same in every row.</summary>
-    public AdapterOptions Adapters { get; init; } = new() { Scale = 1, Dropout = 0.1 };
+    /// <summary>The model; a row sets how it may see time.</summary>
+    public RecognizerOptions Recognizer { get; init; } = MicroRecipe.Recognizer;
 
     /// <summary>Folder of the data sets.</summary>
     public string Data { get; init; } = "data";
@@ -69,18 +65,4 @@ public sealed record FirstLightOptions
     /// <param name="size">Which.</param>
     /// <returns>Its options.</returns>
     public static FirstLightOptions Of(MicroSize size) => size == MicroSize.Quick ? Quick : new FirstLightOptions { Size = size };
-
-    /// <summary>Which frames of a clip the model sees.</summary>
-    internal FrameSampling Sampling => new() { Rule = FrameRule.Uniform, Frames = Frames };
-
-    /// <summary>The model of a row.</summary>
-    internal RecognizerOptions Recognizer(FirstLightRow row, int classes) => new()
-    {
-        Backbone = ImageModel.Backbone,
-        Frames = Frames,
-        Classes = classes,
-        Heads = row.Heads,
-        Adapters = Adapters,
-        TemporalEmbedding = row.TemporalEmbedding,
-    };
 }

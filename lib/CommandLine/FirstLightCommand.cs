@@ -41,18 +41,19 @@ internal static class FirstLightCommand
     public static Command CreateCompare()
     {
         Option<MicroSize> size = SizeOption();
-        Option<int> seeds = new("--seeds") { Description = "How many seeds, from 0.", DefaultValueFactory = _ => 3 };
+        Option<int> seeds = new("--seeds") { Description = "How many seeds.", DefaultValueFactory = _ => 3 };
+        Option<int> from = new("--from") { Description = "The first seed: so that several processes can share the work." };
         seeds.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() is < 1 or > 100)
                 result.AddError($"--seeds is {result.GetValueOrDefault<int>()}; expected 1 to 100.");
         });
-        var command = new Command("first-light", "Train the three rows over several seeds and hold the means against what must come out.") { size, seeds };
+        var command = new Command("first-light", "Train the three rows over several seeds and hold the means against what must come out.") { size, seeds, from };
         command.SetAction((parsed, token) => Task.Run(
             () =>
             {
                 FirstLightReport report = Compare(
-                    FirstLightOptions.Of(parsed.GetValue(size)) with { Seeds = [.. Enumerable.Range(0, parsed.GetValue(seeds))] }, token);
+                    FirstLightOptions.Of(parsed.GetValue(size)) with { Seeds = [.. Enumerable.Range(parsed.GetValue(from), parsed.GetValue(seeds))] }, token);
                 AnsiConsole.Write(TerminalTable.From(FirstLightFigures.Results(report)));
                 return PrintExpectations(report) ? 0 : 1;
             },

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.Training;
 using ZeroI2V.Lab.VideoData;
@@ -93,6 +94,11 @@ public static class VideoRun
             Synthetic = data.Train.List.Synthetic,
             Finished = DateTimeOffset.UtcNow,
         };
+        model.Save(Path.Combine(folder.Path, "model.safetensors"), new Dictionary<string, string>
+        {
+            ["what"] = $"A recogniser trained on {options.Data}",
+            ["run"] = JsonSerializer.Serialize(options, RunJson.Line),
+        });
         folder.WriteResult(result);
         return result;
     }

@@ -22,9 +22,9 @@ public sealed record ImagePretrainingOptions
         Stills = MicroSize.Small,
         Training = new TrainingOptions
         {
-            Epochs = 10,
-            BatchSize = 128,
-            LearningRate = 2e-3,
+            Epochs = 40,
+            BatchSize = 64,
+            LearningRate = 1.5e-3,
             WarmUpEpochs = 1,
             GradientClip = 1,
         },

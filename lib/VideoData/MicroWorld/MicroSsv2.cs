@@ -99,7 +99,7 @@ public static class MicroSsv2
     internal static (int Train, int Test) ScenesPerPair(MicroSize size) => size switch
     {
         MicroSize.Quick => (3, 2),
-        MicroSize.Small => (120, 30),
+        MicroSize.Small => (240, 30),
         _ => throw new ArgumentOutOfRangeException(nameof(size), size, "MicroSSv2 comes in sizes Quick and Small."),
     };
 
