@@ -54,7 +54,7 @@ public sealed record TrainingOptions
     /// <summary>The recipe for the small model on the embedded data set.</summary>
     public static TrainingOptions MicroSsv2 { get; } = new()
     {
-        Epochs = 10,
+        Epochs = 8,
         BatchSize = 32,
         LearningRate = 4e-3,
         WarmUpEpochs = 1,
