@@ -35,14 +35,14 @@ public static class FirstLight
         MicroSplits clips = MakeData(options, progress, out StillSplits stills, cancellationToken);
         PretrainedImageModel image = Pretrain(options, stills, progress, cancellationToken);
         // Finished runs need the lists and not the frames.
-        int side = options.Recognizer.Backbone.Resolution;
+        int side = options.ImageModel.Backbone.Resolution;
         var listed = new VideoRunData(DecodedClips.OnDemand(clips.Train, side), DecodedClips.OnDemand(clips.Test, side));
         var decoded = new Lazy<VideoRunData>(() => Decode(clips, side, progress, cancellationToken));
 
         var runs = new List<FirstLightRun>();
         foreach (int seed in options.Seeds)
         {
-            foreach (FirstLightRow row in FirstLightRow.All.Reverse())
+            foreach (FirstLightRow row in FirstLightRow.All)
                 runs.Add(RunRow(options, row, seed, image, listed, decoded, progress, cancellationToken));
         }
 
@@ -90,15 +90,7 @@ public static class FirstLight
         IProgress<FirstLightProgress>? progress, CancellationToken cancellationToken)
     {
         string stage = $"{row.Name}, seed {seed}";
-        var run = new VideoRunOptions
-        {
-            Recognizer = options.Recognizer with { Heads = row.Heads, TemporalEmbedding = row.TemporalEmbedding },
-            Training = options.Training with { Seed = seed },
-            Sampling = new FrameSampling { Frames = options.Recognizer.Frames },
-            Data = listed.Name,
-            DataSha256 = listed.Sha256,
-            ImageModelSha256 = image.Sha256,
-        };
+        VideoRunOptions run = MicroRecipe.Run(listed, image, row.Heads, row.TemporalEmbedding, seed) with { Training = options.Training with { Seed = seed } };
         // A run is named by all that its numbers depend on: with other options it is another run.
         string hash = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(run, RunJson.Options)))[..10];
         var folder = new RunFolder(Path.Combine(options.Runs, "first-light", $"{row.Key}-seed{seed}-{hash}"));

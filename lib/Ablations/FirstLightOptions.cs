@@ -1,5 +1,3 @@
-using ZeroI2V.Lab.Backbone;
-using ZeroI2V.Lab.Evaluation;
 using ZeroI2V.Lab.Stdha;
 using ZeroI2V.Lab.Training;
 using ZeroI2V.Lab.VideoData.MicroWorld;
@@ -40,9 +38,6 @@ public sealed record FirstLightOptions
 
     /// <summary>How the rows are trained; the seed is set for each run.</summary>
     public TrainingOptions Training { get; init; } = TrainingOptions.MicroSsv2 with { EvaluateEvery = 1 };
-
-    /// <summary>The model; a row sets how it may see time.</summary>
-    public RecognizerOptions Recognizer { get; init; } = MicroRecipe.Recognizer;
 
     /// <summary>Folder of the data sets.</summary>
     public string Data { get; init; } = "data";

@@ -18,11 +18,12 @@ internal static class PretrainCommand
         };
         Option<string> data = new("--data") { Description = "The data folder.", DefaultValueFactory = _ => "data" };
         Option<string> models = new("--models") { Description = "The folder of image models.", DefaultValueFactory = _ => "models" };
-        var command = new Command("pretrain", "Trains the small image model on synthetic stills; kept where it is there already.") { size, data, models };
+        Option<string[]> set = SettingsOption("training.epochs=20");
+        var command = new Command("pretrain", "Trains the small image model on synthetic stills; kept where it is there already.") { size, data, models, set };
         command.SetAction((parsed, token) => Task.Run(
             () =>
             {
-                PretrainedImageModel model = Ensure(parsed.GetValue(size), parsed.GetValue(data)!, parsed.GetValue(models)!, token);
+                PretrainedImageModel model = Ensure(parsed.GetValue(size), parsed.GetValue(data)!, parsed.GetValue(models)!, token, parsed.GetValue(set));
                 var table = new Table().AddColumn("question").AddColumn(new TableColumn("right on validation stills (%)").RightAligned());
                 foreach ((string name, double accuracy) in model.Accuracy)
                     table.AddRow(Markup.Escape(name), (100 * accuracy).ToString("0.0", CultureInfo.InvariantCulture));
@@ -33,10 +34,18 @@ internal static class PretrainCommand
         return command;
     }
 
-    /// <summary>The image model of a size, made where it is missing, with its progress on the terminal.</summary>
-    public static PretrainedImageModel Ensure(MicroSize size, string data, string models, CancellationToken token)
+    /// <summary>Single values of the options.</summary>
+    public static Option<string[]> SettingsOption(string example) => new("--set")
     {
-        var pretrainer = new ImagePretrainer(size == MicroSize.Quick ? ImagePretrainingOptions.Quick : ImagePretrainingOptions.Small);
+        Description = $"Changes one value of the options, such as {example}; may come several times.",
+        DefaultValueFactory = _ => [],
+    };
+
+    /// <summary>The image model of a size, made where it is missing, with its progress on the terminal.</summary>
+    public static PretrainedImageModel Ensure(MicroSize size, string data, string models, CancellationToken token, string[]? settings = null)
+    {
+        ImagePretrainingOptions options = size == MicroSize.Quick ? ImagePretrainingOptions.Quick : ImagePretrainingOptions.Small;
+        var pretrainer = new ImagePretrainer(RunJson.With(options, settings ?? []));
         StillSplits stills = MicroProgressBar.Run(progress => MicroImages.Ensure(data, size, progress, token));
         PretrainedImageModel model = TrainingProgressBar.Run("Image model", "stills", progress => pretrainer.Ensure(models, stills, progress, token));
         AnsiConsole.WriteLine(string.Create(CultureInfo.InvariantCulture,

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
 using Spectre.Console;
 using ZeroI2V.Lab.Evaluation;
 using ZeroI2V.Lab.Stdha;
@@ -15,41 +17,30 @@ internal static class TrainCommand
     {
         Option<string> offsets = new("--offsets") { Description = "Time offsets of the lowest heads, such as -1,1; empty for none.", DefaultValueFactory = _ => "" };
         Option<bool> noEmbedding = new("--no-temporal-embedding") { Description = "Leaves the temporal embedding out." };
-        Option<int> frames = new("--frames") { Description = "Frames of a clip.", DefaultValueFactory = _ => MicroRecipe.Recognizer.Frames };
-        Option<int> epochs = new("--epochs") { Description = "Passes over the training clips.", DefaultValueFactory = _ => TrainingOptions.MicroSsv2.Epochs };
-        Option<double> rate = new("--lr") { Description = "Learning rate.", DefaultValueFactory = _ => TrainingOptions.MicroSsv2.LearningRate };
         Option<int> seed = new("--seed") { Description = "Seed of weights, order and dropout.", DefaultValueFactory = _ => 0 };
-        Option<int> evaluateEvery = new("--evaluate-every") { Description = "Epochs between evaluations; 0: only at the end.", DefaultValueFactory = _ => 0 };
+        Option<string[]> set = PretrainCommand.SettingsOption("training.learningRate=0.003 or recognizer.headDropout=0");
         Option<MicroSize> size = new("--size") { Description = "quick (seconds, for tests) or small (minutes).", DefaultValueFactory = _ => MicroSize.Small };
         Option<string> data = new("--data") { Description = "The data folder.", DefaultValueFactory = _ => "data" };
         Option<string> models = new("--models") { Description = "The folder of image models.", DefaultValueFactory = _ => "models" };
+        Option<string?> image = new("--image") { Description = "An image model's file that lab pretrain made; by default the one for the size." };
         Option<string?> run = new("--run") { Description = "The run's folder; a run begun there goes on. By default a folder below runs/ named after the options." };
         var command = new Command("train", "Trains one recogniser on MicroSSv2 (synthetic) and evaluates it on unseen objects.")
         {
-            offsets, noEmbedding, frames, epochs, rate, seed, evaluateEvery, size, data, models, run,
+            offsets, noEmbedding, seed, set, size, data, models, image, run,
         };
         command.SetAction((parsed, token) => Task.Run(
             () =>
             {
                 HeadSplit heads = ParseOffsets(parsed.GetValue(offsets)!);
                 bool embedding = !parsed.GetValue(noEmbedding);
-                PretrainedImageModel image = PretrainCommand.Ensure(parsed.GetValue(size), parsed.GetValue(data)!, parsed.GetValue(models)!, token);
+                PretrainedImageModel imageModel = parsed.GetValue(image) is string file
+                    ? PretrainedImageModel.Open(file)
+                    : PretrainCommand.Ensure(parsed.GetValue(size), parsed.GetValue(data)!, parsed.GetValue(models)!, token);
                 VideoRunData clips = LoadClips(parsed.GetValue(size), parsed.GetValue(data)!, token);
-                VideoRunOptions options = MicroRecipe.Run(clips, image, heads, embedding, parsed.GetValue(seed));
-                options = options with
-                {
-                    Recognizer = options.Recognizer with { Frames = parsed.GetValue(frames) },
-                    Sampling = options.Sampling with { Frames = parsed.GetValue(frames) },
-                    Training = options.Training with
-                    {
-                        Epochs = parsed.GetValue(epochs),
-                        LearningRate = parsed.GetValue(rate),
-                        EvaluateEvery = parsed.GetValue(evaluateEvery),
-                    },
-                };
+                VideoRunOptions options = RunJson.With(MicroRecipe.Run(clips, imageModel, heads, embedding, parsed.GetValue(seed)), parsed.GetValue(set)!);
                 string title = $"{(embedding ? heads.ToString() : $"{heads}, no temporal embedding")}, seed {options.Training.Seed}";
                 var folder = new RunFolder(parsed.GetValue(run) ?? Path.Combine("runs", "train", Name(options)));
-                VideoRunResult result = TrainingProgressBar.Run(title, "clips", progress => VideoRun.Execute(options, clips, image.Path, folder, progress, token));
+                VideoRunResult result = TrainingProgressBar.Run(title, "clips", progress => VideoRun.Execute(options, clips, imageModel.Path, folder, progress, token));
                 Show(result);
                 AnsiConsole.WriteLine($"Run: {folder.Path}");
                 return 0;
@@ -105,8 +96,9 @@ internal static class TrainCommand
     {
         int[] offsets = [.. options.Recognizer.Heads.LowestByLayer[0]];
         string heads = offsets.Length == 0 ? "spatial" : string.Join('_', offsets.Select(o => o.ToString("+0;-0;0", CultureInfo.InvariantCulture)));
-        return string.Create(CultureInfo.InvariantCulture,
-            $"{heads}{(options.Recognizer.TemporalEmbedding ? "" : "-no-embedding")}-{options.Recognizer.Frames}f-{options.Training.Epochs}e-lr{options.Training.LearningRate}-seed{options.Training.Seed}");
+        // The hash tells runs apart that differ in any other option.
+        string rest = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(options, RunJson.Options)))[..8];
+        return $"{heads}{(options.Recognizer.TemporalEmbedding ? "" : "-no-embedding")}-seed{options.Training.Seed}-{rest}";
     }
 
     private static string Percent(double? share) => share is double s ? (100 * s).ToString("0.0", CultureInfo.InvariantCulture) : "";

@@ -19,7 +19,26 @@ namespace ZeroI2V.Lab.Training;
 /// <param name="Reused">True when it was there already, made with these options from these stills.</param>
 /// <param name="Accuracy">Share of validation stills answered rightly, by question.</param>
 /// <param name="Seconds">Seconds that its training took.</param>
-public sealed record PretrainedImageModel(string Path, string Sha256, bool Reused, IReadOnlyDictionary<string, double> Accuracy, double Seconds);
+public sealed record PretrainedImageModel(string Path, string Sha256, bool Reused, IReadOnlyDictionary<string, double> Accuracy, double Seconds)
+{
+    /// <summary>Opens an image model that pre-training made, whatever its options.</summary>
+    /// <param name="path">Its file.</param>
+    /// <returns>The model.</returns>
+    /// <exception cref="InvalidDataException">The file is none that pre-training made.</exception>
+    public static PretrainedImageModel Open(string path)
+    {
+        IReadOnlyDictionary<string, string> metadata = SafeTensors.ReadMetadata(path);
+        if (!metadata.TryGetValue("accuracy", out string? accuracy) || !double.TryParse(metadata.GetValueOrDefault("seconds"), CultureInfo.InvariantCulture, out double seconds))
+            throw new InvalidDataException($"'{path}' must be an image model that ./lab pretrain made; it does not say its accuracy and seconds. Make it again.");
+        using FileStream stream = File.OpenRead(path);
+        return new PretrainedImageModel(
+            path,
+            Convert.ToHexStringLower(SHA256.HashData(stream)),
+            Reused: true,
+            RunJson.Read<Dictionary<string, double>>(accuracy, $"accuracy in '{path}'"),
+            seconds);
+    }
+}
 
 /// <summary>
 /// Trains a small vision transformer on stills, one linear head a question, all on the class feature: what video
@@ -94,7 +113,7 @@ public sealed class ImagePretrainer
             ["command"] = "./lab pretrain",
         });
         Directory.Delete(work.Path, recursive: true);
-        return new PretrainedImageModel(path, FileHash(path), Reused: false, accuracy, outcome.Seconds);
+        return PretrainedImageModel.Open(path) with { Reused = false };
     }
 
     /// <summary>Trains a model with one linear head a question.</summary>
@@ -187,12 +206,7 @@ public sealed class ImagePretrainer
             return null;
         IReadOnlyDictionary<string, string> metadata = SafeTensors.ReadMetadata(path);
         bool same = metadata.GetValueOrDefault("options") == JsonSerializer.Serialize(_options, RunJson.Line) && metadata.GetValueOrDefault("data_sha256") == data;
-        return !same ? null : new PretrainedImageModel(
-            path,
-            FileHash(path),
-            Reused: true,
-            RunJson.Read<Dictionary<string, double>>(metadata["accuracy"], $"accuracy in '{path}'"),
-            double.Parse(metadata["seconds"], CultureInfo.InvariantCulture));
+        return same ? PretrainedImageModel.Open(path) : null;
     }
 
     private bool IsSameWork(RunFolder work, string data) =>
@@ -218,12 +232,6 @@ public sealed class ImagePretrainer
                 hash.AppendData(Encoding.UTF8.GetBytes(string.Join(',', labels) + "\n"));
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
-
-    private static string FileHash(string path)
-    {
-        using FileStream stream = File.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 
     /// <summary>The commit that the lab was built from, as the build wrote it into the assembly.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace ZeroI2V.Lab.Training;
@@ -31,10 +32,51 @@ public static class RunJson
         }
     }
 
+    /// <summary>Changes single values of a record: what <c>--set training.epochs=20</c> does.</summary>
+    /// <typeparam name="T">The record's type.</typeparam>
+    /// <param name="options">The record.</param>
+    /// <param name="assignments">Each <c>path.to.name=value</c>, names as in the JSON, the value as JSON or as plain text.</param>
+    /// <returns>A changed record, not validated.</returns>
+    /// <exception cref="ArgumentException">A text is no assignment, a name is not known, or a value is of another kind.</exception>
+    public static T With<T>(T options, IEnumerable<string> assignments)
+    {
+        ArgumentNullException.ThrowIfNull(assignments);
+        JsonNode root = JsonSerializer.SerializeToNode(options, Options)!;
+        foreach (string assignment in assignments)
+        {
+            int equals = assignment.IndexOf('=', StringComparison.Ordinal);
+            string[] path = equals < 1 ? [] : assignment[..equals].Split('.');
+            JsonNode? at = root;
+            foreach (string name in path.SkipLast(1))
+                at = (at as JsonObject)?[name];
+            if (path.Length == 0 || at is not JsonObject parent || !parent.ContainsKey(path[^1]))
+            {
+                string known = at is JsonObject o ? string.Join(", ", o.Select(p => p.Key)) : string.Join(", ", root.AsObject().Select(p => p.Key));
+                throw new ArgumentException($"A setting must be name=value with a known name ({known}); found '{assignment}'.", nameof(assignments));
+            }
+            parent[path[^1]] = Value(assignment[(equals + 1)..]);
+        }
+        return Read<T>(root.ToJsonString(), $"settings {string.Join(", ", assignments)}");
+    }
+
+    private static JsonNode? Value(string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text);
+        }
+        catch (JsonException)
+        {
+            return JsonValue.Create(text);
+        }
+    }
+
     private static JsonSerializerOptions Create(bool indented) => new(JsonSerializerDefaults.General)
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        // Pairs of labels are tuples, whose parts are fields.
+        IncludeFields = true,
         WriteIndented = indented,
         Converters = { new JsonStringEnumConverter() },
     };

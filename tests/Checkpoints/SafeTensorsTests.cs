@@ -25,7 +25,7 @@ public sealed class SafeTensorsTests
             ["a.empty"] = zeros(0, 4),
             ["a.transposed"] = TinyModels.Numbers(6, 1, 2, 3).transpose(0, 1),
         };
-        string path = folder.File("x.safetensors");
+        string path = folder["x.safetensors"];
         SafeTensors.Write(path, tensors, new Dictionary<string, string> { ["note"] = "Δt \"quoted\"" });
 
         using WeightSet read = SafeTensors.Read(path);
@@ -46,8 +46,8 @@ public sealed class SafeTensorsTests
     {
         using var folder = new TemporaryFolder();
         using var scope = NewDisposeScope();
-        SafeTensors.Write(folder.File("x"), new Dictionary<string, Tensor> { ["b"] = tensor(new byte[] { 7 }), ["a"] = tensor(new[] { 1f }) });
-        byte[] bytes = File.ReadAllBytes(folder.File("x"));
+        SafeTensors.Write(folder["x"], new Dictionary<string, Tensor> { ["b"] = tensor(new byte[] { 7 }), ["a"] = tensor(new[] { 1f }) });
+        byte[] bytes = File.ReadAllBytes(folder["x"]);
         int length = (int)BinaryPrimitives.ReadInt64LittleEndian(bytes);
         Assert.Equal("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[1],"data_offsets":[4,5]}}""", Encoding.UTF8.GetString(bytes, 8, length).TrimEnd(' '));
         Assert.Equal(0, length % 8);
@@ -134,8 +134,8 @@ public sealed class SafeTensorsTests
     {
         using var folder = new TemporaryFolder();
         using var scope = NewDisposeScope();
-        SafeTensors.Write(folder.File("good"), new Dictionary<string, Tensor> { ["a"] = TinyModels.Numbers(1, 1, 3), ["b"] = TinyModels.Numbers(2, 1, 2) });
-        byte[] good = File.ReadAllBytes(folder.File("good"));
+        SafeTensors.Write(folder["good"], new Dictionary<string, Tensor> { ["a"] = TinyModels.Numbers(1, 1, 3), ["b"] = TinyModels.Numbers(2, 1, 2) });
+        byte[] good = File.ReadAllBytes(folder["good"]);
         for (int length = 0; length < good.Length; length++)
         {
             string path = folder.Write("cut", good.AsSpan(0, length));

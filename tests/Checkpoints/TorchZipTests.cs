@@ -231,9 +231,9 @@ public sealed class TorchZipTests
         using (WeightSet read = WeightFile.Read(folder.Write("misnamed.safetensors", zip)))
         {
             Assert.Equal(["a"], read.Tensors.Keys);
-            SafeTensors.Write(folder.File("misnamed.pth"), read.Tensors);
+            SafeTensors.Write(folder["misnamed.pth"], read.Tensors);
         }
-        using (WeightSet read = WeightFile.Read(folder.File("misnamed.pth")))
+        using (WeightSet read = WeightFile.Read(folder["misnamed.pth"]))
             Assert.Equal(Six, read["a"].data<float>().ToArray());
         foreach (byte[] other in new byte[][] { [], [.. "<html>not found</html>"u8], [0x80, 2, (byte)'}', (byte)'.'] })
             Assert.Equal(CheckpointFault.Format, Assert.Throws<CheckpointException>(() => WeightFile.Read(folder.Write("x", other)).Dispose()).Fault);

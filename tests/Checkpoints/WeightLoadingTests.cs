@@ -26,10 +26,10 @@ public sealed class WeightLoadingTests
         using var folder = new TemporaryFolder();
         var options = TinyModels.Vit with { Projection = 7 };
         using var model = TinyModels.Filled(new VisionTransformer(options));
-        model.Save(folder.File("m.safetensors"), new Dictionary<string, string> { ["seed"] = "3" });
+        model.Save(folder["m.safetensors"], new Dictionary<string, string> { ["seed"] = "3" });
         using var again = new VisionTransformer(options);
         again.eval();
-        using WeightSet weights = SafeTensors.Read(folder.File("m.safetensors"));
+        using WeightSet weights = SafeTensors.Read(folder["m.safetensors"]);
         LoadReport report = again.Load(weights);
         Tensor images = TinyModels.Numbers(1, 1, 2, 3, 12, 12);
         Assert.Equal(0, TinyModels.Difference(model.Project(model.call(images)), again.Project(again.call(images))));
@@ -163,13 +163,13 @@ public sealed class WeightLoadingTests
         using var frozen = no_grad();
         using var folder = new TemporaryFolder();
         using var model = TinyModels.Filled(new VideoRecognizer(TinyModels.Recognizer));
-        model.Save(folder.File("r.safetensors"), new Dictionary<string, string> { ["run"] = "7" });
-        using VideoRecognizer again = VideoRecognizer.Open(folder.File("r.safetensors"));
+        model.Save(folder["r.safetensors"], new Dictionary<string, string> { ["run"] = "7" });
+        using VideoRecognizer again = VideoRecognizer.Open(folder["r.safetensors"]);
         again.eval();
         Tensor clips = TinyModels.Clips();
         Assert.Equal(model.Options, again.Options);
         Assert.Equal(0, TinyModels.Difference(model.call(clips), again.call(clips)));
-        Assert.Equal("7", SafeTensors.ReadMetadata(folder.File("r.safetensors"))["run"]);
+        Assert.Equal("7", SafeTensors.ReadMetadata(folder["r.safetensors"])["run"]);
     }
 
     [Theory]
@@ -185,13 +185,13 @@ public sealed class WeightLoadingTests
         using var scope = NewDisposeScope();
         using var folder = new TemporaryFolder();
         using var model = new VideoRecognizer(TinyModels.Recognizer);
-        model.Save(folder.File("r.safetensors"));
-        using WeightSet weights = SafeTensors.Read(folder.File("r.safetensors"));
+        model.Save(folder["r.safetensors"]);
+        using WeightSet weights = SafeTensors.Read(folder["r.safetensors"]);
         string lying = weights.Metadata["zeroi2v.recognizer"].Replace(from, to, StringComparison.Ordinal);
-        SafeTensors.Write(folder.File("lying.safetensors"), weights.Tensors, new Dictionary<string, string> { ["zeroi2v.recognizer"] = lying });
+        SafeTensors.Write(folder["lying.safetensors"], weights.Tensors, new Dictionary<string, string> { ["zeroi2v.recognizer"] = lying });
         Assert.NotEqual(weights.Metadata["zeroi2v.recognizer"], lying);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        CheckpointException error = Assert.Throws<CheckpointException>(() => VideoRecognizer.Open(folder.File("lying.safetensors")));
+        CheckpointException error = Assert.Throws<CheckpointException>(() => VideoRecognizer.Open(folder["lying.safetensors"]));
         Assert.True(error.Fault is CheckpointFault.Malformed or CheckpointFault.Keys, error.Message);
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 10_000_000);
     }

@@ -1,6 +1,5 @@
 using ZeroI2V.Lab.Checkpoints;
 using ZeroI2V.Lab.Parity;
-using ZeroI2V.Lab.Tests.Checkpoints;
 
 namespace ZeroI2V.Lab.Tests.Parity;
 
@@ -81,19 +80,19 @@ public sealed class ParityTests
     public void A_missing_file_or_folder_is_named()
     {
         using var folder = new TemporaryFolder();
-        Assert.Contains("no such folder", Assert.Throws<ParityException>(() => ParityCheck.Run(folder.File("none"))).Message, StringComparison.Ordinal);
+        Assert.Contains("no such folder", Assert.Throws<ParityException>(() => ParityCheck.Run(folder["none"])).Message, StringComparison.Ordinal);
         Assert.Contains("manifest.json", Assert.Throws<ParityException>(() => ParityCheck.Run(folder.Path)).Message, StringComparison.Ordinal);
         Copy("base_open", folder, "", "");
-        File.Delete(folder.File("io.safetensors"));
+        File.Delete(folder["io.safetensors"]);
         Assert.Contains("io.safetensors", Assert.Throws<ParityException>(() => ParityCheck.Run(folder.Path)).Message, StringComparison.Ordinal);
     }
 
     private static void Copy(string name, TemporaryFolder folder, string from, string to)
     {
         foreach (string file in Directory.GetFiles(Asset(name)))
-            File.Copy(file, folder.File(Path.GetFileName(file)));
-        string manifest = File.ReadAllText(folder.File("manifest.json"));
+            File.Copy(file, folder[Path.GetFileName(file)]);
+        string manifest = File.ReadAllText(folder["manifest.json"]);
         Assert.True(from.Length == 0 || manifest.Contains(from, StringComparison.Ordinal));
-        File.WriteAllText(folder.File("manifest.json"), from.Length == 0 ? manifest : manifest.Replace(from, to, StringComparison.Ordinal));
+        File.WriteAllText(folder["manifest.json"], from.Length == 0 ? manifest : manifest.Replace(from, to, StringComparison.Ordinal));
     }
 }

@@ -99,10 +99,10 @@ public sealed class FoldingTests
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        using var folder = new Checkpoints.TemporaryFolder();
+        using var folder = new TemporaryFolder();
         using var model = TinyModels.Filled(new VideoRecognizer(TinyModels.Recognizer));
         using VideoRecognizer folded = Folding.Fold(model);
-        string path = folder.File("folded.safetensors");
+        string path = folder["folded.safetensors"];
         FoldedFile.Save(folded, path);
 
         using VideoRecognizer again = VideoRecognizer.Open(path);
