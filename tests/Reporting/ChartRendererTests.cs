@@ -2,6 +2,14 @@ using ZeroI2V.Lab.Reporting;
 
 namespace ZeroI2V.Lab.Tests.Reporting;
 
+/// <summary>These look at the folder of temporary files, where other tests that draw charts would show.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class DrawnAlone
+{
+    public const string Name = "Charts drawn alone";
+}
+
+[Collection(DrawnAlone.Name)]
 public sealed class ChartRendererTests
 {
     [Fact]
