@@ -35,8 +35,7 @@ inline at::Tensor attention(const at::Tensor& query, const at::Tensor& key, cons
     // 1.13 has no fused attention.
     if (!mask.has_value() && dropout == 0 && !causal && can_fuse_attention(query, key, value))
         return fused_attention(query, key, value);
-    // The scale goes into the product of queries and keys, so no pass over the
-    // tensors is spent on it, and the heads are one batch.
+    // The scale goes to the queries, the smallest of the tensors, and the heads are one batch.
     TORCH_CHECK(query.dim() >= 2 && key.dim() >= 2 && value.dim() >= 2,
                 "scaled_dot_product_attention: expected query, key and value with at least 2 dimensions, found ",
                 query.dim(), ", ", key.dim(), " and ", value.dim());
@@ -53,11 +52,10 @@ inline at::Tensor attention(const at::Tensor& query, const at::Tensor& key, cons
     if (same_batch) {
         const auto q = query.reshape({-1, query.size(-2), query.size(-1)});
         const auto k = key.reshape({-1, key.size(-2), key.size(-1)});
-        // Zeros, not empty: small products multiply it by beta, and nought times an uninitialised NaN is NaN.
-        const auto none = at::zeros({1}, query.options()).expand({q.size(0), q.size(1), k.size(1)});
         auto shape = query.sizes().vec();
         shape.back() = key.size(-2);
-        scores = at::baddbmm(none, q, k.transpose(1, 2), /*beta=*/0, /*alpha=*/scale).view(shape);
+        // Not baddbmm with beta 0: for small products 1.13 multiplies beta with uninitialised memory, and nought times NaN is NaN.
+        scores = at::bmm(q * scale, k.transpose(1, 2)).view(shape);
     } else {
         scores = at::matmul(query * scale, key.transpose(-2, -1));
     }
