@@ -8,6 +8,8 @@ namespace TorchSharp;
 internal static unsafe partial class Native
 {
     private const string Library = "labtorch";
+    private static readonly Lock Loading = new();
+    private static IntPtr loaded;
 
     internal enum Kind : long
     {
@@ -65,6 +67,13 @@ internal static unsafe partial class Native
     /// libtorch counts the cores of some virtual machines as one. What the environment says about either stands.
     /// </summary>
     private static IntPtr Load(string path)
+    {
+        // Asked once for every function; the second time the threads may have been set on purpose.
+        lock (Loading)
+            return loaded != IntPtr.Zero ? loaded : loaded = LoadOnce(path);
+    }
+
+    private static IntPtr LoadOnce(string path)
     {
         BlasKernels.Choose();
         if (Unset("OMP_WAIT_POLICY") && Unset("GOMP_SPINCOUNT"))
