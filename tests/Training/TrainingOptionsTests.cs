@@ -45,4 +45,22 @@ public sealed class TrainingOptionsTests
     [InlineData("""{"epochs": "many"}""")]
     public void Text_that_is_no_options_object_is_an_argument_error(string json) =>
         Assert.Throws<ArgumentException>(() => TrainingOptions.FromJson(json));
+
+    [Fact]
+    public void Single_values_can_be_set_by_name()
+    {
+        ImagePretrainingOptions changed = RunJson.With(ImagePretrainingOptions.Small, ["training.epochs=3", "stills=Quick", "training.gradientClip=null"]);
+        Assert.Equal(
+            ImagePretrainingOptions.Small with { Stills = ZeroI2V.Lab.VideoData.MicroWorld.MicroSize.Quick, Training = ImagePretrainingOptions.Small.Training with { Epochs = 3, GradientClip = null } },
+            changed);
+    }
+
+    [Theory]
+    [InlineData("training.epocs=3")]
+    [InlineData("epochs=3")]
+    [InlineData("training.epochs")]
+    [InlineData("training.epochs=many")]
+    [InlineData("=3")]
+    public void A_setting_that_is_not_known_or_fits_no_value_is_an_error(string setting) =>
+        Assert.Throws<ArgumentException>(() => RunJson.With(ImagePretrainingOptions.Small, [setting]));
 }
