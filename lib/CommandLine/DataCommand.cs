@@ -90,10 +90,10 @@ internal static class DataCommand
     }
 
     private static MicroSplits MakeClipLists(string root, MicroSize size, CancellationToken token) =>
-        MicroProgressBar.Run(progress => MicroSsv2.Ensure(root, size, progress, token));
+        ProgressLine.Run((MicroProgress made) => made.ToString(), progress => MicroSsv2.Ensure(root, size, progress, token));
 
     private static StillSplits MakeStillSets(string root, MicroSize size, CancellationToken token) =>
-        MicroProgressBar.Run(progress => MicroImages.Ensure(root, size, progress, token));
+        ProgressLine.Run((MicroProgress made) => made.ToString(), progress => MicroImages.Ensure(root, size, progress, token));
 
     private static Argument<string[]> DataSetArgument()
     {

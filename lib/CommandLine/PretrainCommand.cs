@@ -46,7 +46,7 @@ internal static class PretrainCommand
     {
         ImagePretrainingOptions options = size == MicroSize.Quick ? ImagePretrainingOptions.Quick : ImagePretrainingOptions.Small;
         var pretrainer = new ImagePretrainer(RunJson.With(options, settings ?? []));
-        StillSplits stills = MicroProgressBar.Run(progress => MicroImages.Ensure(data, size, progress, token));
+        StillSplits stills = ProgressLine.Run((MicroProgress made) => made.ToString(), progress => MicroImages.Ensure(data, size, progress, token));
         PretrainedImageModel model = TrainingProgressBar.Run("Image model", "stills", progress => pretrainer.Ensure(models, stills, progress, token));
         AnsiConsole.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{(model.Reused ? "Reusing the image model" : $"Made the image model in {model.Seconds:0} s")}: {model.Path} (synthetic stills, {100 * model.Accuracy["mean"]:0.0} % of answers right)"));

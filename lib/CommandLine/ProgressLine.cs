@@ -33,6 +33,23 @@ internal sealed class ProgressLine
         }
     }
 
+    /// <summary>Runs a job whose progress is shown on a line, which is wiped away at the end.</summary>
+    /// <param name="say">What the line says.</param>
+    /// <param name="job">The job; it may tell its progress from any thread.</param>
+    /// <returns>What the job returns.</returns>
+    public static TResult Run<TProgress, TResult>(Func<TProgress, string> say, Func<IProgress<TProgress>, TResult> job)
+    {
+        var line = new ProgressLine();
+        try
+        {
+            return job(new Told<TProgress>(value => line.Report(say(value))));
+        }
+        finally
+        {
+            line.Clear();
+        }
+    }
+
     /// <summary>Wipes the line away.</summary>
     public void Clear()
     {
@@ -43,5 +60,11 @@ internal sealed class ProgressLine
             _open = false;
             _last = long.MinValue / 2;
         }
+    }
+
+    /// <summary>Told on the job's own thread; the runtime's own would come later, from another.</summary>
+    private sealed class Told<T>(Action<T> report) : IProgress<T>
+    {
+        public void Report(T value) => report(value);
     }
 }

@@ -52,7 +52,7 @@ internal static class TrainCommand
     /// <summary>Both lists of MicroSSv2, made and decoded, with progress on the terminal.</summary>
     public static VideoRunData LoadClips(MicroSize size, string data, CancellationToken token)
     {
-        MicroSplits splits = MicroProgressBar.Run(progress => MicroSsv2.Ensure(data, size, progress, token));
+        MicroSplits splits = ProgressLine.Run((MicroProgress made) => made.ToString(), progress => MicroSsv2.Ensure(data, size, progress, token));
         return VideoRunData.Load(splits.Train, splits.Test, MicroRecipe.Recognizer.Backbone.Resolution, cancellationToken: token);
     }
 

@@ -29,8 +29,42 @@ internal sealed class MicroFolder
         _encoder = encoder;
     }
 
+    /// <summary>Makes what is missing or damaged and writes the manifest; where all is there and of this recipe, only looks.</summary>
+    /// <param name="plan">What the data set holds.</param>
+    /// <param name="progress">Told how far the making has come; not told where nothing is to be made.</param>
+    /// <param name="cancellationToken">Stops the making; a later call goes on from there.</param>
+    /// <returns>The manifest.</returns>
+    public MicroManifest Ensure(MicroPlan plan, IProgress<MicroProgress>? progress, CancellationToken cancellationToken)
+    {
+        using FileStream entered = Enter(cancellationToken);
+        MicroManifest? manifest = MicroManifest.TryRead(_path);
+        if (manifest?.Recipe != _recipe)
+            manifest = null;
+        IReadOnlyList<MicroFile> listed = manifest is null ? [] : [.. manifest.Splits.SelectMany(s => s.Value)];
+        if (manifest is not null && Damaged(listed).Count == 0 && plan.Besides.All(file => File.Exists(file.Path)))
+            return manifest;
+
+        (string Name, MicroBatch[] Batches)[] splits = [.. plan.Splits.Select(s => (s.Name, s.Batches.ToArray()))];
+        IReadOnlyList<MicroFile> files = Make([.. splits.SelectMany(s => s.Batches)], listed, progress, cancellationToken);
+        foreach ((string path, Action<string> write) in plan.Besides)
+            write(path);
+        var bySplit = new Dictionary<string, IReadOnlyList<MicroFile>>();
+        int taken = 0;
+        foreach ((string name, MicroBatch[] batches) in splits)
+        {
+            int count = batches.Sum(b => b.Paths.Count);
+            bySplit[name] = [.. files.Skip(taken).Take(count)];
+            taken += count;
+        }
+        manifest = new MicroManifest { Name = plan.Name, Synthetic = true, Recipe = _recipe, Classes = plan.Classes, Splits = bySplit };
+        manifest.Write(_path);
+        // The manifest has taken the journal's place.
+        File.Delete(Path.Combine(_path, JournalName));
+        return manifest;
+    }
+
     /// <summary>Keeps other processes out until disposed; waits for one that is making the same data.</summary>
-    public FileStream Enter(CancellationToken cancellationToken)
+    private FileStream Enter(CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(_path);
         while (true)
@@ -50,7 +84,7 @@ internal sealed class MicroFolder
     }
 
     /// <summary>The listed files that are missing or not as listed.</summary>
-    public IReadOnlyList<MicroFile> Damaged(IEnumerable<MicroFile> listed) =>
+    private List<MicroFile> Damaged(IEnumerable<MicroFile> listed) =>
         [.. listed.AsParallel().AsOrdered().Where(file => !IsAsListed(file))];
 
     /// <summary>Makes what is missing.</summary>
@@ -59,7 +93,7 @@ internal sealed class MicroFolder
     /// <param name="progress">Told after every batch.</param>
     /// <param name="cancellationToken">Stops between batches; what is made stays.</param>
     /// <returns>Every file, in the order of the batches.</returns>
-    public IReadOnlyList<MicroFile> Make(
+    private MicroFile[] Make(
         IReadOnlyList<MicroBatch> batches,
         IReadOnlyList<MicroFile> listed,
         IProgress<MicroProgress>? progress,
@@ -122,9 +156,6 @@ internal sealed class MicroFolder
             progress?.Report(new MicroProgress(Path.GetFileName(_path), done, total, rate, left));
         }
     }
-
-    /// <summary>Forgets the journal: the manifest has taken its place.</summary>
-    public void CloseJournal() => File.Delete(Path.Combine(_path, JournalName));
 
     private List<MicroFile> MakeBatch(
         MicroBatch batch, ConcurrentDictionary<string, MicroFile> made, CancellationToken cancellationToken)

@@ -35,31 +35,15 @@ public static class MicroImages
         (int train, int validation, int album) = Counts(size);
         string recipe = string.Create(CultureInfo.InvariantCulture,
             $"MicroImages generator {Version}, seed {Seed}, {train} train and {validation} validation stills of {FrameSize}x{FrameSize} in albums of {album}, {encoder.Options}");
-        var folder = new MicroFolder(path, recipe, encoder);
-        using FileStream entered = folder.Enter(cancellationToken);
-        MicroManifest? manifest = MicroManifest.TryRead(path);
-        if (manifest?.Recipe != recipe)
-            manifest = null;
-        IReadOnlyList<MicroFile> listed = manifest is null ? [] : [.. manifest.Splits.SelectMany(s => s.Value)];
-        if (manifest is null || folder.Damaged(listed).Count > 0)
-        {
-            MicroBatch[] batches = [.. Batches("train", train, album), .. Batches("validation", validation, album)];
-            IReadOnlyList<MicroFile> files = folder.Make(batches, listed, progress, cancellationToken);
-            manifest = new MicroManifest
+        MicroManifest manifest = new MicroFolder(path, recipe, encoder).Ensure(
+            new MicroPlan
             {
                 Name = $"MicroImages {size.ToString().ToLowerInvariant()} (synthetic)",
-                Synthetic = true,
-                Recipe = recipe,
                 Classes = [.. Targets.Select(t => t.Name)],
-                Splits = new Dictionary<string, IReadOnlyList<MicroFile>>
-                {
-                    ["train"] = [.. files.Take(train / album)],
-                    ["validation"] = [.. files.Skip(train / album)],
-                },
-            };
-            manifest.Write(path);
-            folder.CloseJournal();
-        }
+                Splits = [("train", Batches("train", train, album)), ("validation", Batches("validation", validation, album))],
+            },
+            progress,
+            cancellationToken);
         return new StillSplits(Set(manifest, path, "train"), Set(manifest, path, "validation"));
     }
 

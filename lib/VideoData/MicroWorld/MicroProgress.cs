@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ZeroI2V.Lab.VideoData.MicroWorld;
 
 /// <summary>How far the making of a synthetic data set has come.</summary>
@@ -6,4 +8,9 @@ namespace ZeroI2V.Lab.VideoData.MicroWorld;
 /// <param name="Total">Frames in all.</param>
 /// <param name="FramesPerSecond">Rate since this process began to make them; 0 before the first.</param>
 /// <param name="Left">Time left at this rate.</param>
-public sealed record MicroProgress(string DataSet, int Done, int Total, double FramesPerSecond, TimeSpan Left);
+public sealed record MicroProgress(string DataSet, int Done, int Total, double FramesPerSecond, TimeSpan Left)
+{
+    /// <summary>As a line for people.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"Making {DataSet}: {100.0 * Done / Total:0} % of {Total} frames, {FramesPerSecond:0} frames/s, {Left:m\\:ss} left");
+}

@@ -61,38 +61,21 @@ public static class MicroSsv2
         (int train, int test) = ScenesPerPair(size);
         string recipe = string.Create(CultureInfo.InvariantCulture,
             $"MicroSSv2 generator {Version}, seed {Seed}, {train} train and {test} test scenes a pair, {Frames} frames of {FrameSize}x{FrameSize}, {encoder.Options}");
-        var folder = new MicroFolder(path, recipe, encoder);
-        using FileStream entered = folder.Enter(cancellationToken);
-        MicroManifest? manifest = MicroManifest.TryRead(path);
-        if (manifest?.Recipe != recipe)
-            manifest = null;
-        IReadOnlyList<MicroFile> listed = manifest is null ? [] : [.. manifest.Splits.SelectMany(s => s.Value)];
-        bool whole = manifest is not null && folder.Damaged(listed).Count == 0
-            && File.Exists(TruthPath(root, size, "train")) && File.Exists(TruthPath(root, size, "test"));
-        if (!whole)
-        {
-            MicroBatch[] trainBatches = [.. Batches("train", train)], testBatches = [.. Batches("test", test)];
-            IReadOnlyList<MicroFile> files =
-                folder.Make([.. trainBatches, .. testBatches], listed, progress, cancellationToken);
-            int trainFiles = trainBatches.Sum(b => b.Paths.Count);
-            MicroTruth.Write(TruthPath(root, size, "train"), [.. Truth("train", train)], Frames);
-            MicroTruth.Write(TruthPath(root, size, "test"), [.. Truth("test", test)], Frames);
-            manifest = new MicroManifest
+        MicroManifest manifest = new MicroFolder(path, recipe, encoder).Ensure(
+            new MicroPlan
             {
                 Name = $"MicroSSv2 {size.ToString().ToLowerInvariant()} (synthetic)",
-                Synthetic = true,
-                Recipe = recipe,
                 Classes = Classes,
-                Splits = new Dictionary<string, IReadOnlyList<MicroFile>>
-                {
-                    ["train"] = [.. files.Take(trainFiles)],
-                    ["test"] = [.. files.Skip(trainFiles)],
-                },
-            };
-            manifest.Write(path);
-            folder.CloseJournal();
-        }
-        return new MicroSplits(List(manifest!, path, "train"), List(manifest!, path, "test"));
+                Splits = [("train", Batches("train", train)), ("test", Batches("test", test))],
+                Besides =
+                [
+                    (TruthPath(root, size, "train"), file => MicroTruth.Write(file, [.. Truth("train", train)], Frames)),
+                    (TruthPath(root, size, "test"), file => MicroTruth.Write(file, [.. Truth("test", test)], Frames)),
+                ],
+            },
+            progress,
+            cancellationToken);
+        return new MicroSplits(List(manifest, path, "train"), List(manifest, path, "test"));
     }
 
     /// <summary>How many scenes a pair of classes has in training and in test; each makes two clips.</summary>
