@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using ZeroI2V.Lab.Checkpoints;
+using ZeroI2V.Lab.Files;
 using static TorchSharp.torch;
 
 namespace ZeroI2V.Lab.Parity;
@@ -63,10 +63,10 @@ internal sealed class ParityFolder : IDisposable
         string path = Path.Combine(Folder, file.Name);
         if (!File.Exists(path))
             throw new ParityException($"{path}: the manifest lists this file, but it is missing.");
-        using FileStream stream = File.OpenRead(path);
-        if (stream.Length != file.Bytes)
-            throw new ParityException($"{path}: {stream.Length} bytes; the manifest says {file.Bytes}. Fetch the folder again.");
-        string hash = Convert.ToHexStringLower(SHA256.HashData(stream));
+        long bytes = new FileInfo(path).Length;
+        if (bytes != file.Bytes)
+            throw new ParityException($"{path}: {bytes} bytes; the manifest says {file.Bytes}. Fetch the folder again.");
+        string hash = FileHash.Sha256(path);
         if (!hash.Equals(file.Sha256, StringComparison.OrdinalIgnoreCase))
             throw new ParityException($"{path}: SHA-256 {hash}; the manifest says {file.Sha256}. Fetch the folder again.");
     }

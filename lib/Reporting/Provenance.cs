@@ -2,9 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ZeroI2V.Lab.Files;
 using ZeroI2V.Lab.Training;
 
 namespace ZeroI2V.Lab.Reporting;
@@ -20,11 +20,8 @@ public sealed record DataSource(string Name, string Sha256, bool Synthetic)
     /// <param name="manifest">The manifest.</param>
     /// <param name="synthetic">Whether the data are made.</param>
     /// <returns>The data set.</returns>
-    public static DataSource FromManifest(string name, string manifest, bool synthetic)
-    {
-        using FileStream stream = File.OpenRead(manifest);
-        return new DataSource(name, Convert.ToHexStringLower(SHA256.HashData(stream)), synthetic);
-    }
+    public static DataSource FromManifest(string name, string manifest, bool synthetic) =>
+        new(name, FileHash.Sha256(manifest), synthetic);
 }
 
 /// <summary>What a figure was made from and by what: everything needed to make it again.</summary>

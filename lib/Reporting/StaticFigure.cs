@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ScottPlot;
@@ -55,12 +54,10 @@ public static class StaticFigure
             ["figure"] = name,
             ["title"] = title,
             ["synthetic"] = provenance.Data.Any(data => data.Synthetic),
-            ["files"] = new JsonObject { [name + ".svg"] = Sha256(files.Svg), [name + ".png"] = Sha256(files.Png) },
+            ["files"] = new JsonObject { [name + ".svg"] = FileHash.Sha256(files.Svg), [name + ".png"] = FileHash.Sha256(files.Png) },
             ["provenance"] = JsonSerializer.SerializeToNode(provenance, RunJson.Options),
         };
         AtomicFile.WriteText(files.Sidecar, sidecar.ToJsonString(RunJson.Options) + "\n");
         return files;
     }
-
-    private static string Sha256(string path) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
 }

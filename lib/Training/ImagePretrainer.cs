@@ -7,6 +7,7 @@ using TorchSharp.Modules;
 using ZeroI2V.Lab.Adapters;
 using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.Checkpoints;
+using ZeroI2V.Lab.Files;
 using ZeroI2V.Lab.VideoData;
 using ZeroI2V.Lab.VideoData.MicroWorld;
 using static TorchSharp.torch;
@@ -30,10 +31,9 @@ public sealed record PretrainedImageModel(string Path, string Sha256, bool Reuse
         IReadOnlyDictionary<string, string> metadata = SafeTensors.ReadMetadata(path);
         if (!metadata.TryGetValue("accuracy", out string? accuracy) || !double.TryParse(metadata.GetValueOrDefault("seconds"), CultureInfo.InvariantCulture, out double seconds))
             throw new InvalidDataException($"'{path}' must be an image model that ./lab pretrain made; it does not say its accuracy and seconds. Make it again.");
-        using FileStream stream = File.OpenRead(path);
         return new PretrainedImageModel(
             path,
-            Convert.ToHexStringLower(SHA256.HashData(stream)),
+            FileHash.Sha256(path),
             Reused: true,
             RunJson.Read<Dictionary<string, double>>(accuracy, $"accuracy in '{path}'"),
             seconds);

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Security.Cryptography;
 using System.Text.Json;
+using ZeroI2V.Lab.Files;
 
 namespace ZeroI2V.Lab.VideoData.MicroWorld;
 
@@ -172,7 +172,6 @@ internal sealed class MicroFolder
             {
                 if (made.ContainsKey(batch.Paths[i]))
                     continue;
-                byte[] bytes = File.ReadAllBytes(files[i]);
                 string target = Path.Combine(_path, batch.Paths[i]);
                 Directory.CreateDirectory(Path.GetDirectoryName(target)!);
                 File.Move(files[i], target, overwrite: true);
@@ -180,8 +179,8 @@ internal sealed class MicroFolder
                 {
                     Path = batch.Paths[i],
                     Frames = batch.FramesPerFile,
-                    Bytes = bytes.Length,
-                    FileSha256 = Convert.ToHexStringLower(SHA256.HashData(bytes)),
+                    Bytes = new FileInfo(target).Length,
+                    FileSha256 = FileHash.Sha256(target),
                     FramesSha256 = frames[i],
                 });
             }
@@ -198,8 +197,7 @@ internal sealed class MicroFolder
         var info = new FileInfo(Path.Combine(_path, file.Path));
         if (!info.Exists || info.Length != file.Bytes)
             return false;
-        using FileStream stream = info.OpenRead();
-        return Convert.ToHexStringLower(SHA256.HashData(stream)) == file.FileSha256;
+        return FileHash.Sha256(info.FullName) == file.FileSha256;
     }
 
     /// <summary>What an interrupted process of the same recipe has made; a last line cut short counts as not made.</summary>
