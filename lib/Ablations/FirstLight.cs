@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Security.Cryptography;
-using System.Text.Json;
 using ZeroI2V.Lab.Evaluation;
 using ZeroI2V.Lab.Training;
 using ZeroI2V.Lab.VideoData;
@@ -91,9 +89,7 @@ public static class FirstLight
     {
         string stage = $"{row.Name}, seed {seed}";
         VideoRunOptions run = MicroRecipe.Run(listed, image, row.Heads, row.TemporalEmbedding, seed) with { Training = options.Training with { Seed = seed } };
-        // A run is named by all that its numbers depend on: with other options it is another run.
-        string hash = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(run, RunJson.Options)))[..10];
-        var folder = new RunFolder(Path.Combine(options.Runs, "first-light", $"{row.Key}-seed{seed}-{hash}"));
+        var folder = new RunFolder(Path.Combine(options.Runs, "first-light", run.FolderName(row.Key)));
         bool reused = folder.HasResult;
         var told = new Relay<TrainingProgress>(p => progress?.Report(new(stage, FormattableString.Invariant(
             $"epoch {p.Epoch} of {p.Epochs}, loss {p.Loss:0.000}, {p.ClipsPerSecond:0} clips/s, {p.Left:m\\:ss} left"))));

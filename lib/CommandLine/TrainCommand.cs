@@ -1,9 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text.Json;
 using Spectre.Console;
 using ZeroI2V.Lab.Evaluation;
+using ZeroI2V.Lab.Reporting;
 using ZeroI2V.Lab.Stdha;
 using ZeroI2V.Lab.Training;
 using ZeroI2V.Lab.VideoData.MicroWorld;
@@ -41,7 +40,7 @@ internal static class TrainCommand
                 string title = $"{(embedding ? heads.ToString() : $"{heads}, no temporal embedding")}, seed {options.Training.Seed}";
                 var folder = new RunFolder(parsed.GetValue(run) ?? Path.Combine("runs", "train", Name(options)));
                 VideoRunResult result = TrainingProgressBar.Run(title, "clips", progress => VideoRun.Execute(options, clips, imageModel.Path, folder, progress, token));
-                Show(result);
+                Show(title, result);
                 AnsiConsole.WriteLine($"Run: {folder.Path}");
                 return 0;
             },
@@ -57,27 +56,12 @@ internal static class TrainCommand
     }
 
     /// <summary>Prints accuracies by group and by class.</summary>
-    public static void Show(VideoRunResult result)
+    public static void Show(string title, VideoRunResult result)
     {
-        var groups = new Table().Title(result.Synthetic ? "MicroSSv2, synthetic; unseen objects" : "Test clips");
-        foreach (string column in new[] { "group", "clips", "top-1", "top-5", "mean class", "pair" })
-            groups.AddColumn(column == "group" ? new TableColumn(column) : new TableColumn(column).RightAligned());
-        foreach (GroupScore score in result.Evaluation.Groups.Append(result.Evaluation.Overall))
-            groups.AddRow(Markup.Escape(score.Name), Whole(score.Clips), Percent(score.Top1), Percent(score.Top5), Percent(score.MeanClassAccuracy), Percent(score.PairAccuracy));
-        AnsiConsole.Write(groups);
-
-        var classes = new Table();
-        foreach (string column in new[] { "class", "group", "clips", "top-1", "pair", "most often taken for" })
-            classes.AddColumn(column is "clips" or "top-1" or "pair" ? new TableColumn(column).RightAligned() : new TableColumn(column));
-        foreach (ClassScore score in result.Evaluation.Classes)
-        {
-            classes.AddRow(
-                Markup.Escape(score.Name), Markup.Escape(score.Group), Whole(score.Clips), Percent(score.Top1), Percent(score.PairAccuracy),
-                score.Confusion is null ? "" : Markup.Escape($"{score.Confusion} ({score.ConfusionClips})"));
-        }
-        AnsiConsole.Write(classes);
-        AnsiConsole.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"Trained {result.TrainedParameters} values in {result.TrainingSeconds:0} s, {result.ClipsPerSecond:0} clips/s."));
+        string caption = result.Synthetic ? "MicroSSv2, unseen objects" : "Test clips";
+        AnsiConsole.Write(TerminalTable.From(ResultTables.Comparison(caption, result.Synthetic, [new(title, [result.Evaluation], result.TrainedParameters)])));
+        AnsiConsole.Write(TerminalTable.From(ResultTables.Classes(caption, result.Synthetic, result.Evaluation)));
+        AnsiConsole.WriteLine(FormattableString.Invariant($"Trained in {result.TrainingSeconds:0} s, {result.ClipsPerSecond:0} clips/s."));
     }
 
     private static HeadSplit ParseOffsets(string text)
@@ -96,12 +80,6 @@ internal static class TrainCommand
     {
         int[] offsets = [.. options.Recognizer.Heads.LowestByLayer[0]];
         string heads = offsets.Length == 0 ? "spatial" : string.Join('_', offsets.Select(o => o.ToString("+0;-0;0", CultureInfo.InvariantCulture)));
-        // The hash tells runs apart that differ in any other option.
-        string rest = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(options, RunJson.Options)))[..8];
-        return $"{heads}{(options.Recognizer.TemporalEmbedding ? "" : "-no-embedding")}-seed{options.Training.Seed}-{rest}";
+        return options.FolderName($"{heads}{(options.Recognizer.TemporalEmbedding ? "" : "-no-embedding")}");
     }
-
-    private static string Percent(double? share) => share is double s ? (100 * s).ToString("0.0", CultureInfo.InvariantCulture) : "";
-
-    private static string Whole(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

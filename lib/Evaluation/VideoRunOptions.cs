@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
 using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.Training;
 using ZeroI2V.Lab.VideoData;
@@ -24,6 +27,17 @@ public sealed record VideoRunOptions
 
     /// <summary>Hash of the image model's file.</summary>
     public required string ImageModelSha256 { get; init; }
+
+    /// <summary>
+    /// The name of its run's folder: a word for people, the seed, and a hash of everything that the numbers depend on. With
+    /// any other option it is another run.
+    /// </summary>
+    /// <param name="word">What the run is, such as <c>stdha</c>.</param>
+    public string FolderName(string word)
+    {
+        string hash = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this, RunJson.Options)))[..10];
+        return string.Create(CultureInfo.InvariantCulture, $"{word}-seed{Training.Seed}-{hash}");
+    }
 
     /// <summary>Checks every part.</summary>
     /// <returns>This record.</returns>
