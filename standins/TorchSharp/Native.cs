@@ -75,7 +75,7 @@ internal static unsafe partial class Native
 
     private static IntPtr LoadOnce(string path)
     {
-        BlasKernels.Choose();
+        NativeEnvironment.Prepare();
         if (Unset("OMP_WAIT_POLICY") && Unset("GOMP_SPINCOUNT"))
             _ = setenv("OMP_WAIT_POLICY", "passive", 0);
         var library = NativeLibrary.Load(path);

@@ -1,0 +1,37 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+using System.Text;
+
+namespace TorchSharp;
+
+/// <summary>What libraries below libtorch read from the environment when they are loaded. A value that is set already stays.</summary>
+internal static partial class NativeEnvironment
+{
+    internal static void Prepare()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        // OpenBLAS 0.3.21, Debian's, does not know AMD cores newer than Zen 3 and falls back to its AVX2 kernels, about half
+        // as fast on cores with AVX-512. Later releases choose the SkylakeX kernels there; this makes the same choice.
+        if (IsAmdWithAvx512())
+            Set("OPENBLAS_CORETYPE", "SKYLAKEX");
+        // UCX, below the MPI that some libtorch builds link (Debian 13's), takes over the signals of faults. .NET turns those
+        // into exceptions, a division by zero for one, and would die of them instead.
+        Set("UCX_HANDLE_ERRORS", "none");
+    }
+
+    // .NET keeps a copy of the environment; what native code reads is set through the C library.
+    private static void Set(string name, string value) => _ = SetEnv(name, value, overwrite: 0);
+
+    private static bool IsAmdWithAvx512()
+    {
+        if (!X86Base.IsSupported || !Avx512F.VL.IsSupported || !Avx512BW.VL.IsSupported || !Avx512DQ.VL.IsSupported || !Avx512CD.IsSupported)
+            return false;
+        (_, int b, int c, int d) = X86Base.CpuId(0, 0);
+        Span<int> name = [b, d, c];
+        return Encoding.ASCII.GetString(MemoryMarshal.AsBytes(name)) == "AuthenticAMD";
+    }
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetEnv(string name, string value, int overwrite);
+}
