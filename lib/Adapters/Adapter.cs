@@ -13,6 +13,7 @@ namespace ZeroI2V.Lab.Adapters;
 public sealed class Adapter : nn.Module<Tensor, Tensor>
 {
     private readonly AdapterOptions _options;
+    private readonly bool _skip;
 
     [ComponentName(Name = "D_fc1")]
     private readonly Linear _down;
@@ -23,12 +24,15 @@ public sealed class Adapter : nn.Module<Tensor, Tensor>
     /// <summary>A fresh adapter. W₁ has a linear layer's usual initial values, uniform with standard deviation 1/√(3D).</summary>
     /// <param name="width">D.</param>
     /// <param name="options">Bottleneck, scale, dropout, activation.</param>
+    /// <param name="skip">Whether the input is added, as ZeroI2V does everywhere; AIM leaves it out where the adapter's output is
+    /// added to something else.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    public Adapter(int width, AdapterOptions options)
+    public Adapter(int width, AdapterOptions options, bool skip = true)
         : base(nameof(Adapter))
     {
         options.Validate(width);
         _options = options;
+        _skip = skip;
         int bottleneck = options.Bottleneck(width);
         _down = nn.Linear(width, bottleneck);
         _up = nn.Linear(bottleneck, width);
@@ -61,6 +65,7 @@ public sealed class Adapter : nn.Module<Tensor, Tensor>
             hidden = gelu(hidden);
         if (training && _options.Dropout > 0)
             hidden = dropout(hidden, _options.Dropout, training: true);
-        return x.add(linear(hidden, _up.weight, _up.bias), alpha: _options.Scale).MoveToOuterDisposeScope();
+        Tensor change = linear(hidden, _up.weight, _up.bias);
+        return (_skip ? x.add(change, alpha: _options.Scale) : change.mul(_options.Scale)).MoveToOuterDisposeScope();
     }
 }

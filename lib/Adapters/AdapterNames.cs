@@ -1,6 +1,6 @@
 namespace ZeroI2V.Lab.Adapters;
 
-/// <summary>What the official checkpoints call the adapters of a block.</summary>
+/// <summary>What the official checkpoints call the adapters of a block: ZeroI2V's, AIM's and ST-Adapter's.</summary>
 internal static class AdapterNames
 {
     /// <summary>Before queries, keys and values.</summary>
@@ -15,7 +15,16 @@ internal static class AdapterNames
     /// <summary>After the MLP.</summary>
     internal const string MlpOutput = "MLP_Adapter_out";
 
-    /// <summary>All four.</summary>
+    /// <summary>AIM: after the attention over time.</summary>
+    internal const string TimeOutput = "T_Adapter";
+
+    /// <summary>ST-Adapter: in front of the attention.</summary>
+    internal const string BeforeAttention = "adapter_pre_attn";
+
+    /// <summary>ST-Adapter: in front of the MLP.</summary>
+    internal const string BeforeMlp = "adapter_pre_mlp";
+
+    /// <summary>The four of ZeroI2V.</summary>
     internal static IReadOnlyList<(AdapterPlaces Place, string Name)> All { get; } =
     [
         (AdapterPlaces.AttentionInput, AttentionInput),

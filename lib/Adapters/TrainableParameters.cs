@@ -12,7 +12,10 @@ public sealed record ParameterGroups(IReadOnlyList<(string Name, Parameter Param
     public long Count => WithDecay.Concat(WithoutDecay).Sum(item => item.Parameter.NumberOfElements);
 }
 
-/// <summary>Chooses the parameters that train, as the official code does: adapters, temporal embedding, last norm, head.</summary>
+/// <summary>
+/// Chooses the parameters that train: what the adaptation adds, the head, and of the image model what
+/// <see cref="RecognizerOptions.Tuning"/> says. The official recipe is adapters, temporal embedding, last norm, head.
+/// </summary>
 public static class TrainableParameters
 {
     /// <summary>Freezes everything else.</summary>
@@ -20,14 +23,13 @@ public static class TrainableParameters
     /// <returns>The parameters that train.</returns>
     public static ParameterGroups Freeze(VideoRecognizer recognizer)
     {
-        var trained = new HashSet<Parameter>(ReferenceEqualityComparer.Instance);
-        foreach (ResidualBlock block in recognizer.Backbone.Blocks)
-            foreach (Adapter adapter in block.Adapters)
-                trained.UnionWith(adapter.parameters());
-        if (recognizer.Backbone.TemporalEmbedding is { } temporal)
-            trained.Add(temporal);
-        trained.UnionWith(recognizer.Backbone.LastNorm.parameters());
-        trained.UnionWith(recognizer.Head.parameters());
+        var trained = new HashSet<Parameter>(recognizer.Backbone.Added.Concat(recognizer.Head.parameters()), ReferenceEqualityComparer.Instance);
+        trained.UnionWith(recognizer.Options.Tuning switch
+        {
+            BackboneTuning.LastNorm => recognizer.Backbone.LastNorm.parameters(),
+            BackboneTuning.Full => recognizer.Backbone.parameters(),
+            _ => [],
+        });
 
         foreach (Parameter parameter in recognizer.parameters())
             parameter.requires_grad = trained.Contains(parameter);

@@ -12,7 +12,7 @@ public static class ParameterShapes
     /// <summary>CLIP's vision tower, names below <c>visual.</c>.</summary>
     /// <param name="options">Its sizes.</param>
     /// <returns>Names and shapes, one after another: <see cref="VitOptions.Layers"/> may be anything.</returns>
-    public static IEnumerable<(string Name, long[] Shape)> Of(VitOptions options) => Tower(options, adapters: null);
+    public static IEnumerable<(string Name, long[] Shape)> Of(VitOptions options) => Tower(options, video: null);
 
     /// <summary>A recogniser in the official naming.</summary>
     /// <param name="options">Its options.</param>
@@ -24,11 +24,11 @@ public static class ParameterShapes
             yield return ("backbone.temporal_embedding", [1, options.Frames, width]);
         yield return ("cls_head.fc_cls.weight", [options.Classes, width]);
         yield return ("cls_head.fc_cls.bias", [options.Classes]);
-        foreach ((string name, long[] shape) in Tower(options.Backbone with { Projection = 0 }, options.Adapters))
+        foreach ((string name, long[] shape) in Tower(options.Backbone with { Projection = 0 }, options))
             yield return ("backbone." + name, shape);
     }
 
-    private static IEnumerable<(string Name, long[] Shape)> Tower(VitOptions options, AdapterOptions? adapters)
+    private static IEnumerable<(string Name, long[] Shape)> Tower(VitOptions options, RecognizerOptions? video)
     {
         long width = options.Width, hidden = options.MlpHidden;
         yield return ("class_embedding", [width]);
@@ -57,15 +57,51 @@ public static class ParameterShapes
                 yield return ($"{block}{norm}.weight", [width]);
                 yield return ($"{block}{norm}.bias", [width]);
             }
-            foreach ((AdapterPlaces place, string name) in AdapterNames.All)
-                if (adapters is not null && adapters.Places.HasFlag(place))
-                {
-                    long bottleneck = adapters.Bottleneck(options.Width);
-                    yield return ($"{block}{name}.D_fc1.weight", [bottleneck, width]);
-                    yield return ($"{block}{name}.D_fc1.bias", [bottleneck]);
-                    yield return ($"{block}{name}.D_fc2.weight", [width, bottleneck]);
-                    yield return ($"{block}{name}.D_fc2.bias", [width]);
-                }
+            foreach ((string name, long[] shape) in Added(options, layer, video))
+                yield return (block + name, shape);
         }
+    }
+
+    /// <summary>What an adaptation adds to a block.</summary>
+    private static IEnumerable<(string Name, long[] Shape)> Added(VitOptions options, int layer, RecognizerOptions? video)
+    {
+        IEnumerable<(string, long[])> added = [];
+        if (video?.Adapters is { } adapters)
+            foreach ((AdapterPlaces place, string name) in AdapterNames.All)
+                if (adapters.Places.HasFlag(place))
+                    added = added.Concat(Adapter(name, options.Width, adapters));
+        if (video?.Aim is { } aim)
+        {
+            string[] names = [AdapterNames.TimeOutput, AdapterNames.AttentionOutput, AdapterNames.MlpInput, .. aim.TimeInput ? [AdapterNames.AttentionInput] : Array.Empty<string>()];
+            added = added.Concat(names.SelectMany(name => Adapter(name, options.Width, aim.Adapter())));
+        }
+        if (video?.StAdapter is { } spatioTemporal && spatioTemporal.In(layer, options.Layers))
+        {
+            if (spatioTemporal.BeforeAttention)
+                added = added.Concat(StAdapter(AdapterNames.BeforeAttention, options.Width, spatioTemporal));
+            if (spatioTemporal.BeforeMlp)
+                added = added.Concat(StAdapter(AdapterNames.BeforeMlp, options.Width, spatioTemporal));
+        }
+        return added;
+    }
+
+    private static IEnumerable<(string Name, long[] Shape)> Adapter(string name, long width, AdapterOptions options)
+    {
+        long bottleneck = options.Bottleneck((int)width);
+        yield return ($"{name}.D_fc1.weight", [bottleneck, width]);
+        yield return ($"{name}.D_fc1.bias", [bottleneck]);
+        yield return ($"{name}.D_fc2.weight", [width, bottleneck]);
+        yield return ($"{name}.D_fc2.bias", [width]);
+    }
+
+    private static IEnumerable<(string Name, long[] Shape)> StAdapter(string name, long width, StAdapterOptions options)
+    {
+        long bottleneck = options.Bottleneck((int)width);
+        yield return ($"{name}.fc1.weight", [bottleneck, width]);
+        yield return ($"{name}.fc1.bias", [bottleneck]);
+        yield return ($"{name}.conv.weight", [bottleneck, 1, options.KernelFrames, options.KernelPatches, options.KernelPatches]);
+        yield return ($"{name}.conv.bias", [bottleneck]);
+        yield return ($"{name}.fc2.weight", [width, bottleneck]);
+        yield return ($"{name}.fc2.bias", [width]);
     }
 }

@@ -7,11 +7,15 @@ using static TorchSharp.torch;
 namespace ZeroI2V.Lab.Backbone;
 
 /// <summary>
-/// A block of CLIP's transformer with the adapters of ZeroI2V:
-/// x ← x + A_out(Attn(A_in(LN₁x))), then x ← x + M_out(MLP(M_in(LN₂x))). A place without adapter is the identity.
+/// A block of CLIP's transformer with what an adaptation to video adds to it. ZeroI2V:
+/// x ← x + A_out(Attn(A_in(LN₁x))), then x ← x + M_out(MLP(M_in(LN₂x))). A place without adapter is the identity, so
+/// without any it is CLIP's block. The peers: <see cref="AimOptions"/>, <see cref="StAdapterOptions"/>.
 /// </summary>
 public sealed class ResidualBlock : nn.Module<Tensor, int, Tensor>
 {
+    private readonly bool _aim;
+    private readonly double _dropPath;
+
     [ComponentName(Name = "attn")]
     private readonly StdhaAttention _attention;
 
@@ -36,21 +40,51 @@ public sealed class ResidualBlock : nn.Module<Tensor, int, Tensor>
     [ComponentName(Name = AdapterNames.MlpOutput)]
     private readonly Adapter? _mlpOutput;
 
+    [ComponentName(Name = AdapterNames.TimeOutput)]
+    private readonly Adapter? _timeOutput;
+
+    [ComponentName(Name = AdapterNames.BeforeAttention)]
+    private readonly StAdapter? _beforeAttention;
+
+    [ComponentName(Name = AdapterNames.BeforeMlp)]
+    private readonly StAdapter? _beforeMlp;
+
     /// <summary>A block with CLIP's initial values and fresh adapters.</summary>
-    internal ResidualBlock(VitOptions options, int layer, HeadSplit heads, AdapterOptions? adapters)
+    /// <param name="options">Sizes.</param>
+    /// <param name="layer">Which block, from 0.</param>
+    /// <param name="video">What is added for video; null for the image model.</param>
+    internal ResidualBlock(VitOptions options, int layer, RecognizerOptions? video)
         : base(nameof(ResidualBlock))
     {
+        HeadSplit heads = video?.Heads ?? HeadSplit.Spatial;
         _attention = new StdhaAttention(options.Width, heads.Offsets(layer, options.Heads), heads.Border, options.Layers);
         _firstNorm = nn.LayerNorm(options.Width, eps: options.LayerNormEps);
         _mlp = new Mlp(options);
         _secondNorm = nn.LayerNorm(options.Width, eps: options.LayerNormEps);
-        _attentionInput = At(AdapterPlaces.AttentionInput);
-        _attentionOutput = At(AdapterPlaces.AttentionOutput);
-        _mlpInput = At(AdapterPlaces.MlpInput);
-        _mlpOutput = At(AdapterPlaces.MlpOutput);
+        if (video?.Aim is { } aim)
+        {
+            _aim = true;
+            _dropPath = aim.DropPathOf(layer, options.Layers);
+            _attentionInput = aim.TimeInput ? new Adapter(options.Width, aim.Adapter()) : null;
+            _timeOutput = new Adapter(options.Width, aim.Adapter(), skip: false);
+            _attentionOutput = new Adapter(options.Width, aim.Adapter());
+            _mlpInput = new Adapter(options.Width, aim.Adapter(aim.Scale), skip: false);
+        }
+        if (video?.Adapters is { } adapters)
+        {
+            _attentionInput = At(adapters, AdapterPlaces.AttentionInput);
+            _attentionOutput = At(adapters, AdapterPlaces.AttentionOutput);
+            _mlpInput = At(adapters, AdapterPlaces.MlpInput);
+            _mlpOutput = At(adapters, AdapterPlaces.MlpOutput);
+        }
+        if (video?.StAdapter is { } spatioTemporal && spatioTemporal.In(layer, options.Layers))
+        {
+            _beforeAttention = spatioTemporal.BeforeAttention ? new StAdapter(options.Width, spatioTemporal) : null;
+            _beforeMlp = spatioTemporal.BeforeMlp ? new StAdapter(options.Width, spatioTemporal) : null;
+        }
         RegisterComponents();
 
-        Adapter? At(AdapterPlaces place) => adapters is not null && adapters.Places.HasFlag(place) ? new Adapter(options.Width, adapters) : null;
+        Adapter? At(AdapterOptions adapters, AdapterPlaces place) => adapters.Places.HasFlag(place) ? new Adapter(options.Width, adapters) : null;
     }
 
     /// <summary>The attention.</summary>
@@ -62,8 +96,8 @@ public sealed class ResidualBlock : nn.Module<Tensor, int, Tensor>
     /// <summary>The norms before attention and MLP.</summary>
     internal IEnumerable<LayerNorm> Norms => [_firstNorm, _secondNorm];
 
-    /// <summary>The adapters that the block has, in the order in which data meets them.</summary>
-    internal IEnumerable<Adapter> Adapters => new[] { _attentionInput, _attentionOutput, _mlpInput, _mlpOutput }.OfType<Adapter>();
+    /// <summary>What the block has beyond CLIP's: everything in it is fresh under an image model.</summary>
+    internal IEnumerable<nn.Module> Added => new nn.Module?[] { _attentionInput, _attentionOutput, _mlpInput, _mlpOutput, _timeOutput, _beforeAttention, _beforeMlp }.OfType<nn.Module>();
 
     /// <summary>The adapter at one place, or null.</summary>
     internal Adapter? AdapterAt(AdapterPlaces place) => place switch
@@ -82,10 +116,51 @@ public sealed class ResidualBlock : nn.Module<Tensor, int, Tensor>
     public override Tensor forward(Tensor x, int frames)
     {
         using var scope = NewDisposeScope();
+        return (_aim ? Aim(x, frames) : Adapted(x, frames)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>ZeroI2V, ST-Adapter, and CLIP itself.</summary>
+    private Tensor Adapted(Tensor x, int frames)
+    {
+        if (_beforeAttention is not null)
+            x = _beforeAttention.call(x, frames);
         Tensor attended = _attention.call(Adapt(_attentionInput, _firstNorm.call(x)), frames);
         Tensor middle = x.add(Adapt(_attentionOutput, attended));
+        if (_beforeMlp is not null)
+            middle = _beforeMlp.call(middle, frames);
         Tensor processed = _mlp.call(Adapt(_mlpInput, _secondNorm.call(middle)));
-        return middle.add(Adapt(_mlpOutput, processed)).MoveToOuterDisposeScope();
+        return middle.add(Adapt(_mlpOutput, processed));
+    }
+
+    /// <summary>AIM, section 3 of its paper: over time, over space, then both together beside the MLP.</summary>
+    private Tensor Aim(Tensor x, int frames)
+    {
+        x = x.add(Dropped(OverTime(x, frames)));
+        x = x.add(_attentionOutput!.call(_attention.call(_firstNorm.call(x), frames)));
+        Tensor normed = _secondNorm.call(x);
+        return x.add(_mlp.call(normed)).add(Dropped(_mlpInput!.call(normed)));
+    }
+
+    /// <summary>
+    /// The same attention over the T tokens of one place: (B·T, N, D) → (B·N, T, D) → attention → (B·T, N, D).
+    /// A place counts as an image with T tokens and a clip with one frame, so time offsets have no effect here.
+    /// </summary>
+    private Tensor OverTime(Tensor x, int frames)
+    {
+        long[] s = x.shape;
+        long clips = s[0] / frames;
+        Tensor places = _firstNorm.call(x).view(clips, frames, s[1], s[2]).transpose(1, 2).reshape(clips * s[1], frames, s[2]);
+        Tensor attended = _timeOutput!.call(_attention.call(Adapt(_attentionInput, places), 1));
+        return attended.view(clips, s[1], frames, s[2]).transpose(1, 2).reshape(s);
+    }
+
+    /// <summary>Stochastic depth as AIM's code has it: its tensors have tokens first, so it drops token places, in all clips and frames at once.</summary>
+    private Tensor Dropped(Tensor change)
+    {
+        if (!training || _dropPath == 0)
+            return change;
+        Tensor kept = empty(1, change.shape[1], 1, dtype: change.dtype, device: change.device).bernoulli_(1 - _dropPath);
+        return change.mul(kept.div_(1 - _dropPath));
     }
 
     private static Tensor Adapt(Adapter? adapter, Tensor x) => adapter is null ? x : adapter.call(x);

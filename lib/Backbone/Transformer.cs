@@ -1,7 +1,5 @@
 using TorchSharp.Modules;
 using TorchSharp.Utils;
-using ZeroI2V.Lab.Adapters;
-using ZeroI2V.Lab.Stdha;
 using static TorchSharp.torch;
 
 namespace ZeroI2V.Lab.Backbone;
@@ -12,10 +10,10 @@ internal sealed class Transformer : nn.Module<Tensor, int, Tensor>
     [ComponentName(Name = "resblocks")]
     private readonly ModuleList<ResidualBlock> _blocks;
 
-    internal Transformer(VitOptions options, HeadSplit heads, AdapterOptions? adapters)
+    internal Transformer(VitOptions options, RecognizerOptions? video)
         : base(nameof(Transformer))
     {
-        _blocks = nn.ModuleList(Enumerable.Range(0, options.Layers).Select(layer => new ResidualBlock(options, layer, heads, adapters)).ToArray());
+        _blocks = nn.ModuleList(Enumerable.Range(0, options.Layers).Select(layer => new ResidualBlock(options, layer, video)).ToArray());
         RegisterComponents();
     }
 

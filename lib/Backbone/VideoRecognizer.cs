@@ -51,7 +51,7 @@ public sealed class VideoRecognizer : nn.Module<Tensor, Tensor>
 
     /// <summary>The class feature of each frame.</summary>
     /// <param name="clips">Normalised pixels, (B, 3, T, H, W).</param>
-    /// <returns>(B, D, T).</returns>
+    /// <returns>(B, D, T); with <see cref="RecognizerOptions.PoolBeforeNorm"/> the mean's, (B, D, 1).</returns>
     /// <exception cref="ArgumentException">The clips have another shape.</exception>
     public Tensor Features(Tensor clips)
     {

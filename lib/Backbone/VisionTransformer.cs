@@ -19,6 +19,7 @@ namespace ZeroI2V.Lab.Backbone;
 public sealed class VisionTransformer : nn.Module<Tensor, Tensor>
 {
     private readonly int _frames;
+    private readonly bool _poolBeforeNorm;
 
     [ComponentName(Name = "class_embedding")]
     private readonly Parameter _classEmbedding;
@@ -48,34 +49,34 @@ public sealed class VisionTransformer : nn.Module<Tensor, Tensor>
     /// <param name="options">Its sizes.</param>
     /// <exception cref="ArgumentException">The sizes do not fit one another.</exception>
     public VisionTransformer(VitOptions options)
-        : this(options, HeadSplit.Spatial, adapters: null, frames: 0)
+        : this(options, video: null)
     {
     }
 
     /// <summary>The backbone of a video recogniser; its projection is dropped.</summary>
     internal VisionTransformer(RecognizerOptions options)
-        : this(options.Backbone with { Projection = 0 }, options.Heads, options.Adapters, options.TemporalEmbedding ? options.Frames : 0)
+        : this(options.Backbone with { Projection = 0 }, options)
     {
     }
 
-    private VisionTransformer(VitOptions options, HeadSplit heads, AdapterOptions? adapters, int frames)
+    private VisionTransformer(VitOptions options, RecognizerOptions? video)
         : base(nameof(VisionTransformer))
     {
         options.Validate();
-        heads.Validate(options.Layers, options.Heads);
-        adapters?.Validate(options.Width);
+        video?.Validate();
         Options = options;
-        _frames = frames;
+        _frames = video is { TemporalEmbedding: true } ? video.Frames : 0;
+        _poolBeforeNorm = video is { PoolBeforeNorm: true };
         double scale = Math.Pow(options.Width, -0.5);
         _classEmbedding = new Parameter(empty(options.Width));
         _positionalEmbedding = new Parameter(empty(options.Tokens(), options.Width));
         nn.init.normal_(_classEmbedding, std: scale);
         nn.init.normal_(_positionalEmbedding, std: scale);
-        if (frames > 0)
-            _temporalEmbedding = new Parameter(zeros(1, frames, options.Width));
+        if (_frames > 0)
+            _temporalEmbedding = new Parameter(zeros(1, _frames, options.Width));
         _patches = new PatchEmbedding(options.Width, options.PatchSize);
         _firstNorm = nn.LayerNorm(options.Width, eps: options.LayerNormEps);
-        _transformer = new Transformer(options, heads, adapters);
+        _transformer = new Transformer(options, video);
         _lastNorm = nn.LayerNorm(options.Width, eps: options.LayerNormEps);
         if (options.Projection > 0)
         {
@@ -100,6 +101,16 @@ public sealed class VisionTransformer : nn.Module<Tensor, Tensor>
     /// <summary>Class, positional and temporal embeddings.</summary>
     internal IEnumerable<Parameter> Embeddings => new[] { _classEmbedding, _positionalEmbedding, _temporalEmbedding }.OfType<Parameter>();
 
+    /// <summary>Everything beyond the image model: what an adaptation adds to the blocks, and the temporal embedding.</summary>
+    internal IEnumerable<Parameter> Added
+    {
+        get
+        {
+            IEnumerable<Parameter> added = Blocks.SelectMany(block => block.Added).SelectMany(module => module.parameters());
+            return _temporalEmbedding is null ? added : added.Append(_temporalEmbedding);
+        }
+    }
+
     /// <summary>All norms.</summary>
     internal IEnumerable<LayerNorm> Norms => Blocks.SelectMany(block => block.Norms).Prepend(_firstNorm).Append(_lastNorm);
 
@@ -112,7 +123,7 @@ public sealed class VisionTransformer : nn.Module<Tensor, Tensor>
 
     /// <summary>Class features of images or of each frame of clips.</summary>
     /// <param name="input">Normalised pixels, (B, 3, H, W) or (B, 3, T, H, W).</param>
-    /// <returns>(B, D) or (B, D, T).</returns>
+    /// <returns>(B, D) or (B, D, T); with <see cref="RecognizerOptions.PoolBeforeNorm"/> (B, D, 1).</returns>
     /// <exception cref="ArgumentException">The input has another shape.</exception>
     public override Tensor forward(Tensor input)
     {
@@ -127,7 +138,10 @@ public sealed class VisionTransformer : nn.Module<Tensor, Tensor>
         int frames = clips ? (int)s[2] : 1;
         Tensor images = clips ? input.permute(0, 2, 1, 3, 4).reshape(s[0] * frames, 3, s[3], s[4]) : input;
         Tensor tokens = _transformer.call(Embed(images, frames), frames);
-        Tensor feature = _lastNorm.call(tokens.select(1, 0)); // class token, (B·T, D)
+        Tensor classes = tokens.select(1, 0); // (B·T, D)
+        if (_poolBeforeNorm)
+            (classes, frames) = (classes.view(s[0], frames, Options.Width).mean([1L]), 1);
+        Tensor feature = _lastNorm.call(classes);
         if (clips)
             feature = feature.view(s[0], frames, Options.Width).transpose(1, 2);
         return feature.MoveToOuterDisposeScope();

@@ -40,12 +40,7 @@ internal static class WeightLoading
     {
         (Dictionary<string, Tensor> tower, List<string> leftOut) = Tower(weights);
         LeaveOut("proj", tower, leftOut);
-        var fresh = new HashSet<Parameter>(ReferenceEqualityComparer.Instance);
-        foreach (ResidualBlock block in recognizer.Backbone.Blocks)
-            foreach (Adapter adapter in block.Adapters)
-                fresh.UnionWith(adapter.parameters());
-        if (recognizer.Backbone.TemporalEmbedding is { } temporal)
-            fresh.Add(temporal);
+        var fresh = new HashSet<Parameter>(recognizer.Backbone.Added, ReferenceEqualityComparer.Instance);
         LoadReport report = Copy(recognizer.Backbone.named_parameters(), tower, weights.Source, fresh.Contains, leftOut);
         return report with { LeftAtStart = [.. report.LeftAtStart.Select(name => OfficialPrefix + name), .. recognizer.Head.named_parameters().Select(item => "cls_head." + item.name)] };
     }

@@ -58,10 +58,10 @@ public static class ParityCheck
 
     private static IEnumerable<ParityRow> Folded(VideoRecognizer model, Tensor clips)
     {
-        if (model.Options.Adapters is not { } adapters)
+        if (model.Options.FoldingObstacles() is { Count: > 0 } obstacles)
+            return [new ParityRow("folded model", null, null, true, string.Join(' ', obstacles))];
+        if (model.Options.Folded() == model.Options)
             return [];
-        if (adapters.Activation != AdapterActivation.None)
-            return [new ParityRow("folded model", null, null, true, $"adapters with {adapters.Activation} cannot be folded")];
         using VideoRecognizer folded = Folding.Fold(model);
         FoldingReport report = FoldingReport.Compare(model, folded, clips);
         return

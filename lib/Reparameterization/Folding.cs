@@ -25,12 +25,10 @@ public static class Folding
     /// <param name="recognizer">The model; it is not changed. Its adapters must be linear.</param>
     /// <returns>A new recogniser without adapters and with the same output in evaluation mode, on the same device; offsets,
     /// temporal embedding and head are kept.</returns>
-    /// <exception cref="NotSupportedException">An adapter has an activation, so it is no affine map.</exception>
+    /// <exception cref="NotSupportedException">An option stands in the way; it is named (<see cref="RecognizerOptions.FoldingObstacles"/>).</exception>
     public static VideoRecognizer Fold(VideoRecognizer recognizer)
     {
-        if (recognizer.Options.Adapters is { Activation: not AdapterActivation.None } adapters)
-            throw new NotSupportedException($"The adapters have {nameof(AdapterOptions.Activation)} {adapters.Activation}; only linear adapters can be folded. Keep them as they are, or train with {nameof(AdapterActivation.None)}.");
-        var folded = new VideoRecognizer(recognizer.Options with { Adapters = null });
+        var folded = new VideoRecognizer(recognizer.Options.Folded());
         try
         {
             using var scope = NewDisposeScope();
