@@ -1,8 +1,6 @@
 using TorchSharp.Modules;
 using TorchSharp.Utils;
-using ZeroI2V.Lab.Adapters;
 using ZeroI2V.Lab.Checkpoints;
-using ZeroI2V.Lab.Stdha;
 using static TorchSharp.torch;
 
 namespace ZeroI2V.Lab.Backbone;

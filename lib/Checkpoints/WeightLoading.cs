@@ -1,5 +1,4 @@
 using TorchSharp.Modules;
-using ZeroI2V.Lab.Adapters;
 using ZeroI2V.Lab.Backbone;
 using static TorchSharp.torch;
 

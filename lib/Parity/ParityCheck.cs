@@ -1,5 +1,4 @@
 using System.Globalization;
-using ZeroI2V.Lab.Adapters;
 using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.Checkpoints;
 using ZeroI2V.Lab.Reparameterization;
