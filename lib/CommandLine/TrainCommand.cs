@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Spectre.Console;
+using ZeroI2V.Lab.Adapters;
 using ZeroI2V.Lab.Evaluation;
 using ZeroI2V.Lab.Reporting;
 using ZeroI2V.Lab.Stdha;
@@ -15,6 +16,7 @@ internal static class TrainCommand
     public static Command Create()
     {
         Option<string> offsets = new("--offsets") { Description = "Time offsets of the lowest heads, such as -1,1; empty for none.", DefaultValueFactory = _ => "" };
+        Option<string?> method = new("--method") { Description = "A method that lab methods lists, such as aim; by default ZeroI2V's adapters with the offsets given." };
         Option<bool> noEmbedding = new("--no-temporal-embedding") { Description = "Leaves the temporal embedding out." };
         Option<int> seed = new("--seed") { Description = "Seed of weights, order and dropout.", DefaultValueFactory = _ => 0 };
         Option<string[]> set = PretrainCommand.SettingsOption("training.learningRate=0.003 or recognizer.headDropout=0");
@@ -25,19 +27,26 @@ internal static class TrainCommand
         Option<string?> run = new("--run") { Description = "The run's folder; a run begun there goes on. By default a folder below runs/ named after the options." };
         var command = new Command("train", "Trains one recogniser on MicroSSv2 (synthetic) and evaluates it on unseen objects.")
         {
-            offsets, noEmbedding, seed, set, size, data, models, image, run,
+            method, offsets, noEmbedding, seed, set, size, data, models, image, run,
         };
         command.SetAction((parsed, token) => Task.Run(
             () =>
             {
                 HeadSplit heads = ParseOffsets(parsed.GetValue(offsets)!);
                 bool embedding = !parsed.GetValue(noEmbedding);
+                AdaptationMethod? adaptation = parsed.GetValue(method) is string key ? AdaptationMethod.Named(key) : null;
+                if (adaptation is not null && !embedding)
+                    throw new ArgumentException("--method decides about the temporal embedding; leave --no-temporal-embedding out, or use --set recognizer.temporalEmbedding=false.");
                 PretrainedImageModel imageModel = parsed.GetValue(image) is string file
                     ? PretrainedImageModel.Open(file)
                     : PretrainCommand.Ensure(parsed.GetValue(size), parsed.GetValue(data)!, parsed.GetValue(models)!, token);
                 VideoRunData clips = LoadClips(parsed.GetValue(size), parsed.GetValue(data)!, token);
-                VideoRunOptions options = RunJson.With(MicroRecipe.Run(clips, imageModel, heads, embedding, parsed.GetValue(seed)), parsed.GetValue(set)!);
-                string title = $"{(embedding ? heads.ToString() : $"{heads}, no temporal embedding")}, seed {options.Training.Seed}";
+                VideoRunOptions options = RunJson.With(
+                    adaptation is null
+                        ? MicroRecipe.Run(clips, imageModel, heads, embedding, parsed.GetValue(seed))
+                        : MicroRecipe.Run(clips, imageModel, adaptation, heads, parsed.GetValue(seed)),
+                    parsed.GetValue(set)!);
+                string title = $"{adaptation?.Name ?? (embedding ? heads.ToString() : $"{heads}, no temporal embedding")}, seed {options.Training.Seed}";
                 var folder = new RunFolder(parsed.GetValue(run) ?? Path.Combine("runs", "train", Name(options)));
                 VideoRunResult result = TrainingProgressBar.Run(title, "clips", progress => VideoRun.Execute(options, clips, imageModel.Path, folder, progress, token));
                 Show(title, result);

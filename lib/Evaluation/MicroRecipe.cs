@@ -29,13 +29,30 @@ public static class MicroRecipe
     /// <param name="temporalEmbedding">Whether a trained vector is added to each frame.</param>
     /// <param name="seed">The run's seed.</param>
     /// <returns>The run's options.</returns>
-    public static VideoRunOptions Run(VideoRunData data, PretrainedImageModel image, HeadSplit heads, bool temporalEmbedding, int seed)
+    public static VideoRunOptions Run(VideoRunData data, PretrainedImageModel image, HeadSplit heads, bool temporalEmbedding, int seed) =>
+        Run(data, image, Recognizer with { Heads = heads, TemporalEmbedding = temporalEmbedding }, seed);
+
+    /// <summary>One run of a method.</summary>
+    /// <param name="data">The clips.</param>
+    /// <param name="image">The image model.</param>
+    /// <param name="method">ZeroI2V or a peer.</param>
+    /// <param name="heads">Time offsets, for the methods that have temporal heads.</param>
+    /// <param name="seed">The run's seed.</param>
+    /// <returns>The run's options.</returns>
+    public static VideoRunOptions Run(VideoRunData data, PretrainedImageModel image, AdaptationMethod method, HeadSplit heads, int seed)
+    {
+        ArgumentNullException.ThrowIfNull(method);
+        VideoRunOptions run = Run(data, image, method.Apply(Recognizer with { Heads = heads }), seed);
+        return run with { Training = run.Training with { LearningRate = run.Training.LearningRate * method.LearningRateShare } };
+    }
+
+    private static VideoRunOptions Run(VideoRunData data, PretrainedImageModel image, RecognizerOptions recognizer, int seed)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(image);
         return new VideoRunOptions
         {
-            Recognizer = Recognizer with { Heads = heads, TemporalEmbedding = temporalEmbedding },
+            Recognizer = recognizer,
             Training = TrainingOptions.MicroSsv2 with { Seed = seed },
             Sampling = new FrameSampling { Frames = Recognizer.Frames },
             Data = data.Name,

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace ZeroI2V.Lab.Training;
 
@@ -12,6 +13,22 @@ public static class RunJson
 
     /// <summary>One line, for files with a record a line.</summary>
     public static JsonSerializerOptions Line { get; } = Create(indented: false);
+
+    /// <summary>With the values that files leave out because they are the default: a setting may name any of them.</summary>
+    private static readonly JsonSerializerOptions s_complete = new(Options)
+    {
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver
+        {
+            Modifiers =
+            {
+                type =>
+                {
+                    foreach (JsonPropertyInfo property in type.Properties.Where(property => property.Set is not null))
+                        property.ShouldSerialize = (_, _) => true;
+                },
+            },
+        },
+    };
 
     /// <summary>Reads one record and says what is wrong with it where that fails.</summary>
     /// <typeparam name="T">The record's type.</typeparam>
@@ -41,7 +58,7 @@ public static class RunJson
     public static T With<T>(T options, IEnumerable<string> assignments)
     {
         ArgumentNullException.ThrowIfNull(assignments);
-        JsonNode root = JsonSerializer.SerializeToNode(options, Options)!;
+        JsonNode root = JsonSerializer.SerializeToNode(options, s_complete)!;
         foreach (string assignment in assignments)
         {
             int equals = assignment.IndexOf('=', StringComparison.Ordinal);

@@ -3,6 +3,7 @@ using ZeroI2V.Lab.Adapters;
 using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.Stdha;
 using ZeroI2V.Lab.Tests.Backbone;
+using ZeroI2V.Lab.Training;
 using static TorchSharp.torch;
 
 namespace ZeroI2V.Lab.Tests.Adapters;
@@ -254,5 +255,14 @@ public sealed class PeerTests
             RecognizerOptions options = method.Apply(TinyModels.Recognizer);
             Assert.Equal(options, RecognizerOptions.FromJson(options.ToJson()));
         }
+    }
+
+    [Fact]
+    public void A_setting_may_name_an_option_that_files_leave_out()
+    {
+        RecognizerOptions changed = RunJson.With(AdaptationMethod.Aim.Apply(TinyModels.Recognizer), ["tuning=Full", "aim.timeInput=true", "stAdapter={\"beforeAttention\":true}"]);
+        Assert.Equal(BackboneTuning.Full, changed.Tuning);
+        Assert.True(changed.Aim!.TimeInput);
+        Assert.True(changed.StAdapter!.BeforeAttention);
     }
 }

@@ -61,6 +61,32 @@ public sealed class TrainerTests : IDisposable
         Assert.Contains(changed, name => name.EndsWith("temporal_embedding", StringComparison.Ordinal));
     }
 
+    public static TheoryData<string> Methods() => new(AdaptationMethod.All.Select(method => method.Key));
+
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public void Every_method_trains_and_goes_on_bit_for_bit_where_it_stopped(string method)
+    {
+        RecognizerOptions recognizer = AdaptationMethod.Named(method).Apply(ToyClips.Recognizer);
+        using VideoRecognizer whole = Model();
+        TrainingOutcome expected = Train(whole, Options, Clips);
+        Assert.True(expected.Epochs[^1].Loss < expected.Epochs[0].Loss, $"{expected.Epochs[0].Loss} → {expected.Epochs[^1].Loss}");
+
+        using (VideoRecognizer first = Model())
+        using (var stop = new CancellationTokenSource())
+            new Trainer(first, Options).Run(Clips, new RunFolder(_root["parts"]), progress: new At(StepsPerEpoch + 1, stop.Cancel), cancellationToken: stop.Token);
+        using VideoRecognizer second = Model();
+        TrainingOutcome resumed = Train(second, Options, Clips, new RunFolder(_root["parts"]));
+        Assert.Equal(StepsPerEpoch + 1, resumed.ResumedAtStep);
+        Assert.Equal(All(whole), All(second));
+
+        VideoRecognizer Model()
+        {
+            manual_seed(5);
+            return new VideoRecognizer(recognizer);
+        }
+    }
+
     [Fact]
     public void The_same_seed_gives_the_same_numbers_and_another_one_does_not()
     {
