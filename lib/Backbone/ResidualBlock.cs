@@ -109,6 +109,13 @@ public sealed class ResidualBlock : nn.Module<Tensor, int, Tensor>
         _ => throw new ArgumentOutOfRangeException(nameof(place), place, "not one place"),
     };
 
+    /// <summary>Taps listen here; see <see cref="BlockTap"/>.</summary>
+    internal event Action<BlockPoint, Tensor>? Observed
+    {
+        add => _attention.Observed += value;
+        remove => _attention.Observed -= value;
+    }
+
     /// <summary>One block.</summary>
     /// <param name="x">Tokens, (B·T, N, D), clips one after another.</param>
     /// <param name="frames">T.</param>
@@ -124,7 +131,7 @@ public sealed class ResidualBlock : nn.Module<Tensor, int, Tensor>
     {
         if (_beforeAttention is not null)
             x = _beforeAttention.call(x, frames);
-        Tensor attended = _attention.call(Adapt(_attentionInput, _firstNorm.call(x)), frames);
+        Tensor attended = _attention.call(Adapt(_attentionInput, FirstNormed(x)), frames);
         Tensor middle = x.add(Adapt(_attentionOutput, attended));
         if (_beforeMlp is not null)
             middle = _beforeMlp.call(middle, frames);
@@ -136,7 +143,7 @@ public sealed class ResidualBlock : nn.Module<Tensor, int, Tensor>
     private Tensor Aim(Tensor x, int frames)
     {
         x = x.add(Dropped(OverTime(x, frames)));
-        x = x.add(_attentionOutput!.call(_attention.call(_firstNorm.call(x), frames)));
+        x = x.add(_attentionOutput!.call(_attention.call(FirstNormed(x), frames)));
         Tensor normed = _secondNorm.call(x);
         return x.add(_mlp.call(normed)).add(Dropped(_mlpInput!.call(normed)));
     }
@@ -161,6 +168,13 @@ public sealed class ResidualBlock : nn.Module<Tensor, int, Tensor>
             return change;
         Tensor kept = empty(1, change.shape[1], 1, dtype: change.dtype, device: change.device).bernoulli_(1 - _dropPath);
         return change.mul(kept.div_(1 - _dropPath));
+    }
+
+    private Tensor FirstNormed(Tensor x)
+    {
+        Tensor normed = _firstNorm.call(x);
+        _attention.Notify(BlockPoint.Norm, normed);
+        return normed;
     }
 
     private static Tensor Adapt(Adapter? adapter, Tensor x) => adapter is null ? x : adapter.call(x);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Spectre.Console;
 using ZeroI2V.Lab.Checkpoints;
+using ZeroI2V.Lab.GradCam;
 using ZeroI2V.Lab.Parity;
 
 namespace ZeroI2V.Lab.CommandLine;
@@ -11,7 +12,7 @@ internal static class ParityCommand
 {
     internal static Command Create()
     {
-        var folders = new Argument<string[]>("DIR") { Description = "Folders with a manifest.json, a checkpoint, an input and outputs.", Arity = ArgumentArity.OneOrMore };
+        var folders = new Argument<string[]>("DIR") { Description = "Folders with a manifest.json and outputs of the official code, or maps of pytorch-grad-cam on it.", Arity = ArgumentArity.OneOrMore };
         var command = new Command("parity", "Compare the model with outputs of the official code; fails past the tolerances.") { folders };
         command.SetAction(result => Run(result.GetRequiredValue(folders)));
         return command;
@@ -24,7 +25,7 @@ internal static class ParityCommand
         {
             try
             {
-                ParityReport report = ParityCheck.Run(folder);
+                ParityReport report = CamParity.Handles(folder) ? CamParity.Run(folder) : ParityCheck.Run(folder);
                 Print(folder, report);
                 failed += report.Passed ? 0 : 1;
             }

@@ -1,5 +1,4 @@
 using ZeroI2V.Lab.Checkpoints;
-using ZeroI2V.Lab.Files;
 using static TorchSharp.torch;
 
 namespace ZeroI2V.Lab.Parity;
@@ -24,7 +23,7 @@ internal sealed class ParityFolder : IDisposable
         Folder = folder;
         Manifest = ParityManifest.Read(folder);
         foreach (ParityFile file in Manifest.Files)
-            CheckHash(file);
+            file.Require(folder);
         CheckpointPath = Listed(Manifest.Checkpoint);
         _tensors = SafeTensors.Read(Listed(Together));
         try
@@ -57,19 +56,6 @@ internal sealed class ParityFolder : IDisposable
     private string Listed(string name) => Manifest.Files.Any(file => file.Name == name)
         ? Path.Combine(Folder, name)
         : throw new ParityException($"{Folder}: the manifest does not list '{name}' among its files.");
-
-    private void CheckHash(ParityFile file)
-    {
-        string path = Path.Combine(Folder, file.Name);
-        if (!File.Exists(path))
-            throw new ParityException($"{path}: the manifest lists this file, but it is missing.");
-        long bytes = new FileInfo(path).Length;
-        if (bytes != file.Bytes)
-            throw new ParityException($"{path}: {bytes} bytes; the manifest says {file.Bytes}. Fetch the folder again.");
-        string hash = FileHash.Sha256(path);
-        if (!hash.Equals(file.Sha256, StringComparison.OrdinalIgnoreCase))
-            throw new ParityException($"{path}: SHA-256 {hash}; the manifest says {file.Sha256}. Fetch the folder again.");
-    }
 
     private void CheckAgreement(string file)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ZeroI2V.Lab.Adapters;
 using ZeroI2V.Lab.Backbone;
+using ZeroI2V.Lab.Files;
 using ZeroI2V.Lab.Stdha;
 
 namespace ZeroI2V.Lab.Parity;
@@ -9,7 +10,25 @@ namespace ZeroI2V.Lab.Parity;
 /// <param name="Name">Its name inside the folder.</param>
 /// <param name="Bytes">Its length.</param>
 /// <param name="Sha256">Hash of its content, in hexadecimal.</param>
-internal sealed record ParityFile(string Name, long Bytes, string Sha256);
+internal sealed record ParityFile(string Name, long Bytes, string Sha256)
+{
+    /// <summary>Checks that a folder holds the file as it was.</summary>
+    /// <returns>Its path.</returns>
+    /// <exception cref="ParityException">It is missing or changed.</exception>
+    internal string Require(string folder)
+    {
+        string path = Path.Combine(folder, Name);
+        if (!File.Exists(path))
+            throw new ParityException($"{path}: the manifest lists this file, but it is missing.");
+        long length = new FileInfo(path).Length;
+        if (length != Bytes)
+            throw new ParityException($"{path}: {length} bytes; the manifest says {Bytes}. Fetch the folder again.");
+        string hash = FileHash.Sha256(path);
+        return hash.Equals(Sha256, StringComparison.OrdinalIgnoreCase)
+            ? path
+            : throw new ParityException($"{path}: SHA-256 {hash}; the manifest says {Sha256}. Fetch the folder again.");
+    }
+}
 
 /// <summary>
 /// What a parity folder's <c>manifest.json</c> says: the configuration of the model that made the outputs, and the files
@@ -36,7 +55,11 @@ internal sealed record ParityManifest
 
     /// <summary>Reads a folder's manifest.</summary>
     /// <exception cref="ParityException">It is missing, malformed, or states what the lab does not have.</exception>
-    internal static ParityManifest Read(string folder)
+    internal static ParityManifest Read(string folder) => Read(folder, Parse);
+
+    /// <summary>Reads a manifest of any kind; what is wrong with it is told with its path.</summary>
+    /// <exception cref="ParityException">It is missing or malformed, or <paramref name="parse"/> refuses it.</exception>
+    internal static T Read<T>(string folder, Func<JsonElement, T> parse)
     {
         string path = Path.Combine(folder, "manifest.json");
         if (!File.Exists(path))
@@ -46,7 +69,7 @@ internal sealed record ParityManifest
         try
         {
             using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
-            return Parse(document.RootElement);
+            return parse(document.RootElement);
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
         {
@@ -109,9 +132,13 @@ internal sealed record ParityManifest
             Checkpoint = Plain(Get(Get(root, "checkpoint"), "file").GetString()!),
             Recognizer = recognizer,
             Backbone = backbone,
-            Files = [.. Get(root, "files").EnumerateObject().Select(file => new ParityFile(Plain(file.Name), Get(file.Value, "bytes").GetInt64(), Get(file.Value, "sha256").GetString()!))],
+            Files = ListedFiles(root),
         };
     }
+
+    /// <summary>The files that a manifest lists.</summary>
+    internal static IReadOnlyList<ParityFile> ListedFiles(JsonElement root) =>
+        [.. Get(root, "files").EnumerateObject().Select(file => new ParityFile(Plain(file.Name), Get(file.Value, "bytes").GetInt64(), Get(file.Value, "sha256").GetString()!))];
 
     private static AdapterOptions? Adapters(JsonElement configuration, int width)
     {
@@ -173,14 +200,14 @@ internal sealed record ParityManifest
     private static bool IsNone(JsonElement element) =>
         element.ValueKind is JsonValueKind.Null or JsonValueKind.False || (element.ValueKind == JsonValueKind.String && element.GetString() is "none" or "");
 
-    private static int Number(JsonElement element, string name) =>
+    internal static int Number(JsonElement element, string name) =>
         Get(element, name).TryGetInt32(out int number) ? number : throw new ParityException($"gives no whole number for '{name}'.");
 
-    private static JsonElement Get(JsonElement element, string name) =>
+    internal static JsonElement Get(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value) ? value : throw new ParityException($"lacks '{name}'.");
 
     /// <summary>A name of a file in the folder itself; anything that leads elsewhere is refused.</summary>
-    private static string Plain(string name) =>
+    internal static string Plain(string name) =>
         name.Length > 0 && name is not ("." or "..") && !name.Contains('/', StringComparison.Ordinal) && !name.Contains('\\', StringComparison.Ordinal) && !name.Contains('\0', StringComparison.Ordinal)
             ? name
             : throw new ParityException($"names a file '{name}'; expected a plain file name.");

@@ -11,7 +11,7 @@ namespace ZeroI2V.Lab.Stdha;
 /// offset Δt takes keys and values from frame t + Δt. Parameters and multiply-adds are the image model's; without
 /// offsets it <em>is</em> the image model's attention, without any work beside it.
 /// </summary>
-public sealed class StdhaAttention : nn.Module<Tensor, int, Tensor>
+public sealed partial class StdhaAttention : nn.Module<Tensor, int, Tensor>
 {
     private readonly int _heads;
     private readonly BorderRule _border;
@@ -68,6 +68,8 @@ public sealed class StdhaAttention : nn.Module<Tensor, int, Tensor>
     public override Tensor forward(Tensor x, int frames)
     {
         using var scope = NewDisposeScope();
+        if (Observed is not null)
+            return Watched(x, frames).MoveToOuterDisposeScope();
         long images = x.shape[0], tokens = x.shape[1], width = x.shape[2];
         Tensor qkv = linear(x, _inputWeight, _inputBias).view(images, tokens, 3, _heads, width / _heads); // (B·T, N, 3, h, d)
         Tensor joined = _groups.Length == 1

@@ -1,5 +1,6 @@
 using ZeroI2V.Lab.Adapters;
 using ZeroI2V.Lab.Backbone;
+using ZeroI2V.Lab.GradCam;
 using ZeroI2V.Lab.Reparameterization;
 using static TorchSharp.torch;
 
@@ -62,6 +63,25 @@ public sealed class LiveTensorTests
                 Assert.True(Tensor.TotalCount > alive);
             Assert.Equal(alive, Tensor.TotalCount);
         }
+        Assert.Equal(before, Tensor.TotalCount);
+    }
+
+    [Fact]
+    public void Maps_leave_no_tensor_behind_on_success_or_error()
+    {
+        using var model = new VideoRecognizer(TinyModels.Recognizer);
+        using Tensor clips = Detached(() => TinyModels.Clips());
+        using Tensor wrong = Detached(() => TinyModels.Clips(frames: 4));
+        var options = new CamOptions { Methods = CamMethod.Every, Layers = [0, 1], Scores = [CamScore.Predicted, CamScore.Difference(0, 1)] };
+        ClassActivation.Explain(CamSubject.Of(model), clips, options);
+        long before = Settled();
+        for (int i = 0; i < 3; i++)
+            ClassActivation.Explain(CamSubject.Of(model), clips, options);
+        Assert.Equal(before, Tensor.TotalCount);
+        Assert.Throws<ArgumentException>(() => ClassActivation.Explain(CamSubject.Of(model), wrong, options));
+        Assert.Equal(before, Tensor.TotalCount);
+        using (new ForwardTap(model.Backbone, (_, block, _) => _ = block == 1 ? throw new InvalidDataException("in the middle") : 0))
+            Assert.Throws<InvalidDataException>(() => ClassActivation.Explain(CamSubject.Of(model), clips, options));
         Assert.Equal(before, Tensor.TotalCount);
     }
 

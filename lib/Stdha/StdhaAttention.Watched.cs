@@ -1,0 +1,47 @@
+using ZeroI2V.Lab.Backbone;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn.functional;
+
+namespace ZeroI2V.Lab.Stdha;
+
+/// <content>The attention step by step, with every tensor on the way shown to whoever watches.</content>
+public sealed partial class StdhaAttention
+{
+    /// <summary>Taps listen here; see <see cref="BlockTap"/>.</summary>
+    internal event Action<BlockPoint, Tensor>? Observed;
+
+    /// <summary>Tells the taps.</summary>
+    internal void Notify(BlockPoint point, Tensor x) => Observed?.Invoke(point, x);
+
+    /// <summary>(B·T, N, D) → the same, equal to the other way to rounding.</summary>
+    private Tensor Watched(Tensor x, int frames)
+    {
+        long images = x.shape[0], tokens = x.shape[1], width = x.shape[2], channels = width / _heads;
+        Notify(BlockPoint.AttentionInput, x);
+        Tensor[] byHead = linear(x, _inputWeight, _inputBias).view(images, tokens, 3, _heads, channels).permute(2, 0, 3, 1, 4).unbind(0); // (B·T, h, N, d) each
+        Tensor queries = byHead[0], keys = Relocated(byHead[1], frames), values = Relocated(byHead[2], frames);
+        Notify(BlockPoint.Queries, queries);
+        Notify(BlockPoint.Keys, keys);
+        Notify(BlockPoint.Values, values);
+        Tensor probabilities = queries.mul(Math.Pow(channels, -0.5)).matmul(keys.transpose(-2, -1)).softmax(-1); // (B·T, h, N, N)
+        Notify(BlockPoint.Probabilities, probabilities);
+        Tensor outputs = probabilities.matmul(values).transpose(1, 2).reshape(images, tokens, width);
+        Notify(BlockPoint.HeadOutputs, outputs);
+        return linear(outputs, _output.weight, _output.bias);
+    }
+
+    /// <summary>(B·T, h, N, d) → the same: each head's frames moved by its Δt.</summary>
+    private Tensor Relocated(Tensor byHead, int frames)
+    {
+        var parts = new List<Tensor>(_groups.Length);
+        long first = 0;
+        foreach ((int heads, int offset) in _groups)
+        {
+            Tensor part = byHead.narrow(1, first, heads);
+            long[] s = part.shape;
+            parts.Add(offset == 0 ? part : FrameRelocation.Apply(part.view(s[0] / frames, frames, s[1], s[2], s[3]), dimension: 1, offset, _border).reshape(s));
+            first += heads;
+        }
+        return parts.Count == 1 ? parts[0] : cat(parts, dim: 1);
+    }
+}
