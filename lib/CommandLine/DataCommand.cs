@@ -4,14 +4,17 @@ using ZeroI2V.Lab.VideoData.MicroWorld;
 
 namespace ZeroI2V.Lab.CommandLine;
 
-/// <summary><c>lab data</c>: makes the embedded synthetic data and draws its contact sheets.</summary>
+/// <summary><c>lab data</c>: imports public data sets, makes the embedded synthetic data, and shows both.</summary>
 internal static class DataCommand
 {
     private static readonly string[] DataSets = ["micro-ssv2", "micro-images"];
 
     public static Command Create()
     {
-        var command = new Command("data", "Makes and shows data sets.");
+        var command = new Command("data", "Imports, makes, checks and shows data sets.");
+        command.Subcommands.Add(DataImportCommand.CreateImport());
+        command.Subcommands.Add(DataImportCommand.CreateCheck());
+        command.Subcommands.Add(DataImportCommand.CreateFewShot());
         command.Subcommands.Add(Make());
         command.Subcommands.Add(Sheet());
         return command;

@@ -19,6 +19,7 @@ public sealed record ClipList
         RespectNullableAnnotations = true,
         WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter(allowIntegerValues: false) },
     };
 
     /// <summary>Name of data set and split, for titles.</summary>
@@ -45,7 +46,15 @@ public sealed record ClipList
     [JsonRequired]
     public required IReadOnlyList<ClipRecord> Clips { get; init; }
 
-    /// <summary>Folder that the clips' paths start from. Not in the file: by default the folder that the file is in.</summary>
+    /// <summary>Videos that belong to the data set but cannot be used, with the reason; they are not among <see cref="Clips"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<LeftOutClip>? LeftOut { get; init; }
+
+    /// <summary>Folder of the videos, absolute or relative to the list's file; null where that is the file's own folder.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Videos { get; init; }
+
+    /// <summary>Folder that the clips' paths start from, as found when the list was read.</summary>
     [JsonIgnore]
     public string Root { get; init; } = "";
 
@@ -58,7 +67,7 @@ public sealed record ClipList
 
     /// <summary>Reads and checks a list.</summary>
     /// <param name="path">The JSON file.</param>
-    /// <param name="root">Folder of the videos; by default the folder of the file.</param>
+    /// <param name="root">Folder of the videos; by default what the list says (<see cref="Videos"/>).</param>
     /// <exception cref="InvalidDataException">The file is not a valid list; the message says where.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static ClipList Load(string path, string? root = null)
@@ -71,8 +80,8 @@ public sealed record ClipList
         {
             ClipList list = JsonSerializer.Deserialize<ClipList>(File.ReadAllBytes(path), s_json)
                 ?? throw new InvalidDataException("expected an object, found null.");
-            list = list with { Root = root ?? Path.GetDirectoryName(Path.GetFullPath(path))! };
             list.Validate();
+            list = list with { Root = root ?? Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, list.Videos ?? "") };
             return list;
         }
         catch (Exception invalid) when (invalid is JsonException or InvalidDataException)
@@ -109,6 +118,8 @@ public sealed record ClipList
                 $"reversedClass[{label}] is {reversed}; expected -1 or a class whose own reversedClass is {label}.");
         }
 
+        Require(Videos is null || (Videos.Length > 0 && !Videos.Contains('\0', StringComparison.Ordinal)), $"videos is '{Videos}'; expected a folder.");
+
         var paths = new HashSet<string>(StringComparer.Ordinal);
         for (int i = 0; i < Clips.Count; i++)
         {
@@ -123,14 +134,23 @@ public sealed record ClipList
                 $"clips[{i}] ({clip.Path}) has label {clip.Label}; expected 0 to {Classes.Count - 1}.");
             Require(clip.Frames > 0, $"clips[{i}] ({clip.Path}) has {clip.Frames} frames; expected at least 1.");
             Require(
+                clip.Width >= 0 && clip.Height >= 0 && clip.FramesPerSecond >= 0 && double.IsFinite(clip.FramesPerSecond),
+                $"clips[{i}] ({clip.Path}) has size {clip.Width}x{clip.Height} and {clip.FramesPerSecond} frames a second; expected numbers above 0, or 0 where not known.");
+            Require(
                 clip.Sha256.Length == 0 || (clip.Sha256.Length == 64 && clip.Sha256.All(char.IsAsciiHexDigitLower)),
                 $"clips[{i}] ({clip.Path}) has sha256 '{clip.Sha256}'; expected 64 lower-case hexadecimal digits, or nothing.");
         }
     }
 
-    private static bool IsInside(string path) =>
+    internal static bool IsInside(string path) =>
         path.Length > 0 && !Path.IsPathRooted(path) && !path.Contains('\\', StringComparison.Ordinal) && !path.Contains('\0', StringComparison.Ordinal)
         && path.Split('/').All(part => part is not ("" or "." or ".."));
+
+    /// <summary>The same list with other clips.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="clips">Numbers of the clips, in the order wanted.</param>
+    public ClipList Subset(string name, IEnumerable<int> clips) =>
+        this with { Name = name, Clips = [.. clips.Select(i => Clips[i])], LeftOut = null };
 
     private static void Require(bool holds, string problem)
     {

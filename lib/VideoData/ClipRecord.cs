@@ -19,4 +19,16 @@ public sealed record ClipRecord
 
     /// <summary>SHA-256 of all decoded frames (<see cref="FrameStack.Sha256"/>); empty where not known.</summary>
     public string Sha256 { get; init; } = "";
+
+    /// <summary>Pixels across as shown; 0 where not known.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Width { get; init; }
+
+    /// <summary>Pixels down as shown; 0 where not known.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Height { get; init; }
+
+    /// <summary>Mean frames a second; 0 where not known.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public double FramesPerSecond { get; init; }
 }

@@ -19,7 +19,7 @@ public enum CropRule
     RandomShift,
 }
 
-/// <summary>From decoded frames to the frames that a recogniser sees: short side, crop, flip, erasing. What is drawn is drawn once
+/// <summary>From decoded frames to the frames that a recogniser sees: short side, crop, flip, augmentation, erasing. What is drawn is drawn once
 /// for all frames of a video.</summary>
 public sealed record ClipTransform
 {
@@ -47,6 +47,13 @@ public sealed record ClipTransform
     /// <summary>Labels that change places when a clip is mirrored, such as 86 and 87 in Something-Something V2.</summary>
     public IReadOnlyList<(int First, int Second)> LabelsSwappedByFlip { get; init; } = [];
 
+    /// <summary>Changes colours and shapes of training clips; null for never.</summary>
+    public RandAugment? Augment { get; init; }
+
+    /// <summary><see cref="CropRule.Three"/>: the second crop as in the official code, which ends a pixel before the edge where the
+    /// difference of the sides is odd. Otherwise it reaches the edge.</summary>
+    public bool OfficialThreeCrops { get; init; }
+
     /// <summary>Paints a box over training clips; null for never.</summary>
     public RandomErasing? Erasing { get; init; }
 
@@ -65,6 +72,10 @@ public sealed record ClipTransform
             throw new ArgumentException($"Crop is {Crop} with MaxShift {MaxShift}; a shift needs at least 1 pixel, the other rules none.");
         if (FlipProbability is not (>= 0 and <= 1))
             throw new ArgumentException($"FlipProbability is {FlipProbability}; expected 0 to 1.");
+        if (OfficialThreeCrops && Crop != CropRule.Three)
+            throw new ArgumentException($"OfficialThreeCrops belongs to {CropRule.Three}; the rule is {Crop}.");
+        Augment?.Validate();
+        Erasing?.Validate();
     }
 
     /// <summary>The label of a mirrored clip.</summary>
@@ -91,6 +102,8 @@ public sealed record ClipTransform
         ArgumentNullException.ThrowIfNull(frames);
         ArgumentNullException.ThrowIfNull(draws);
         FrameStack seen = Sized(frames);
+        if (Augment is { BeforeCrop: true })
+            seen = Augment.Apply(seen, draws);
         CropBox box = Crop switch
         {
             CropRule.Whole => new CropBox(0, 0, seen.Width, seen.Height),
@@ -104,8 +117,10 @@ public sealed record ClipTransform
         seen = Crop == CropRule.RandomResized
             ? Cut(BilinearResize.Resize(Cut(seen, box, flip: false), CropSize, CropSize), null, flip)
             : Cut(seen, box, flip);
+        if (Augment is { BeforeCrop: false })
+            seen = Augment.Apply(seen, draws);
         if (Erasing?.Draw(seen.Width, seen.Height, draws) is { } erased)
-            seen = Painted(seen, erased);
+            seen = Erasing.Paint(seen, erased, draws);
         return (seen, flip ? FlippedLabel(label) : label);
     }
 
@@ -119,7 +134,7 @@ public sealed record ClipTransform
         return Crop switch
         {
             CropRule.Whole or CropRule.RandomShift => [seen],
-            CropRule.Three => [.. CropBox.Three(seen.Width, seen.Height, CropSize).Select(box => Cut(seen, box, flip: false))],
+            CropRule.Three => [.. CropBox.Three(seen.Width, seen.Height, CropSize, OfficialThreeCrops).Select(box => Cut(seen, box, flip: false))],
             _ => [Cut(seen, CropBox.Center(seen.Width, seen.Height, CropSize), flip: false)],
         };
     }
@@ -168,16 +183,5 @@ public sealed record ClipTransform
     {
         int across = draws.Whole(-MaxShift, MaxShift), down = draws.Whole(-MaxShift, MaxShift);
         return new CropBox(across, down, frames.Width + across, frames.Height + down);
-    }
-
-    private static FrameStack Painted(FrameStack frames, CropBox box)
-    {
-        byte[] rgb = [.. frames.Rgb];
-        for (int f = 0; f < frames.Count; f++)
-        {
-            for (int y = box.Top; y < box.Bottom; y++)
-                rgb.AsSpan(f * frames.FrameBytes + 3 * (y * frames.Width + box.Left), 3 * box.Width).Fill(RandomErasing.Fill);
-        }
-        return new FrameStack(rgb, frames.Count, frames.Height, frames.Width);
     }
 }

@@ -23,17 +23,17 @@ public readonly record struct CropBox(int Left, int Top, int Right, int Bottom)
         return new CropBox(left, top, left + side, top + side);
     }
 
-    /// <summary>Three squares along the longer side: left, right, middle, or top, bottom, middle. As in the official code the second
-    /// one ends a pixel before the edge where the difference is odd, unless <paramref name="toTheEdge"/> is set.</summary>
+    /// <summary>Three squares along the longer side: left, right, middle, or top, bottom, middle. Differs from the official code,
+    /// whose second square ends a pixel before the edge where the difference of the sides is odd; <paramref name="official"/> does the same.</summary>
     /// <exception cref="ArgumentException">No side of the frame is <paramref name="side"/>, or the frame is smaller.</exception>
-    public static CropBox[] Three(int width, int height, int side, bool toTheEdge = false)
+    public static CropBox[] Three(int width, int height, int side, bool official = false)
     {
         Fits(width, height, side);
         if (height != side && width != side)
             throw new ArgumentException($"Three crops of {side} need a frame with one side of {side}; found {width}x{height}. Resize its short side to {side} first.");
         bool across = height == side;
         int spare = (across ? width : height) - side, middle = spare / 2;
-        int[] starts = [0, toTheEdge ? spare : 2 * middle, middle];
+        int[] starts = [0, official ? 2 * middle : spare, middle];
         return [.. starts.Select(start => across
             ? new CropBox(start, 0, start + side, side)
             : new CropBox(0, start, side, start + side))];

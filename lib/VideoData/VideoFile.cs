@@ -10,6 +10,9 @@ public static class VideoFile
     /// <summary>Most bytes that one call decodes (1 GiB): a small file can unfold to any length.</summary>
     public const long MostBytes = 1L << 30;
 
+    /// <summary>A size for decoding where the pixels do not matter.</summary>
+    internal static readonly (int Width, int Height) Thumbnail = (16, 16);
+
     /// <summary>Conversion to RGB that is the same on every machine.</summary>
     internal const string ToRgb = "scale=flags=bicubic+full_chroma_int+accurate_rnd+bitexact,format=rgb24";
 
@@ -26,7 +29,7 @@ public static class VideoFile
         {
             IMediaAnalysis analysis = FFProbe.Analyse(name.Path, customArguments: FrameDump.OnlyFiles);
             // An attached picture (a cover in an audio file) has no frame rate.
-            VideoStream? stream = analysis.VideoStreams.Find(video => video.FrameRate is > 0 and < 90000 && video.Width > 0 && video.Height > 0);
+            VideoStream? stream = analysis.VideoStreams.Find(video => (video.FrameRate is > 0 and < 90000 || video.AvgFrameRate > 0) && video.Width > 0 && video.Height > 0);
             if (stream is null)
                 throw new VideoException(path, "There is no video stream in this file.", FrameDump.Shorten(string.Join('\n', analysis.ErrorData), name, path));
 
@@ -60,6 +63,10 @@ public static class VideoFile
         FrameStack frames = FrameDump.Run(new FrameDump.Wish(path) { Size = size })[0];
         return frames.Count > 0 ? frames : throw new VideoException(path, "Decoding gives no frame.");
     }
+
+    /// <summary>Number of frames that decoding all of a video gives.</summary>
+    /// <exception cref="VideoException">It cannot be decoded without errors, or gives no frame.</exception>
+    public static int CountFrames(string path) => Decode(path, Thumbnail).Count;
 
     /// <summary>Decodes all frames of several videos in one run of ffmpeg, whose start costs more than a short video does.</summary>
     /// <returns>The frames, video by video; null if anything is wrong with any of them: decode them one by one to learn what.</returns>

@@ -40,15 +40,15 @@ public sealed class GeometryTests
             }
             Assert.Equal(
                 e.GetProperty("boxes").EnumerateArray().Select(box => box.Ints()).Select(b => new CropBox(b[0], b[1], b[2], b[3])),
-                CropBox.Three(e.Int("width"), e.Int("height"), e.Int("crop")));
+                CropBox.Three(e.Int("width"), e.Int("height"), e.Int("crop"), official: true));
         }
     }
 
     [Fact]
     public void The_second_of_three_crops_can_reach_the_edge()
     {
-        Assert.Equal(new CropBox(2, 0, 226, 224), CropBox.Three(227, 224, 224)[1]);
-        Assert.Equal(new CropBox(3, 0, 227, 224), CropBox.Three(227, 224, 224, toTheEdge: true)[1]);
+        Assert.Equal(new CropBox(2, 0, 226, 224), CropBox.Three(227, 224, 224, official: true)[1]);
+        Assert.Equal(new CropBox(3, 0, 227, 224), CropBox.Three(227, 224, 224)[1]);
     }
 
     [Fact]

@@ -59,7 +59,7 @@ public sealed class PixelTests
         ExpectEqual($"{name}.short32.center28", new ClipTransform { ShortSide = 32, Crop = CropRule.Center, CropSize = 28 }.Test(image)[0]);
         ExpectEqual($"{name}.short32.flip", new ClipTransform { FlipProbability = 1 }.Train(small, 0, draws).Frames);
 
-        IReadOnlyList<FrameStack> three = new ClipTransform { ShortSide = 32, Crop = CropRule.Three, CropSize = 32 }.Test(image);
+        IReadOnlyList<FrameStack> three = new ClipTransform { ShortSide = 32, Crop = CropRule.Three, CropSize = 32, OfficialThreeCrops = true }.Test(image);
         ExpectEqual($"{name}.short32.three32", new FrameStack([.. three.SelectMany(view => view.Rgb)], 3, 32, 32));
 
         // A random crop whose draws lead to the box of the case.
@@ -91,7 +91,7 @@ public sealed class PixelTests
     {
         FrameStack frames = Frames($"{name}.frames");
         int length = frames.Count / clips;
-        IReadOnlyList<FrameStack> crops = new ClipTransform { ShortSide = 16, Crop = CropRule.Three, CropSize = 16 }.Test(frames);
+        IReadOnlyList<FrameStack> crops = new ClipTransform { ShortSide = 16, Crop = CropRule.Three, CropSize = 16, OfficialThreeCrops = true }.Test(frames);
         // (crops*clips, channel, time, row, column)
         var packed = new List<byte>();
         foreach (FrameStack crop in crops)
