@@ -39,7 +39,7 @@ public sealed class AnnotationTests : IDisposable
         _folder.Write("train.csv", [.. Encoding.ASCII.GetBytes(Header), .. "caf"u8, 0xE9, .. ",id000000001,1,11,train\n"u8]);
         var error = Assert.Throws<InvalidDataException>(() => Annotations.Read(DataSetManifest.Find("kinetics400"), _folder.Path));
         Assert.Contains("expected UTF-8", error.Message, StringComparison.Ordinal);
-        Assert.Contains("0xE9 at offset 45", error.Message, StringComparison.Ordinal);
+        Assert.Contains("0xE9 at offset 46", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
