@@ -5,7 +5,7 @@ namespace ZeroI2V.Lab.Backbone;
 /// <summary>Where a tap looks.</summary>
 public enum TapPoint
 {
-    /// <summary>Tokens after the norm in front of the blocks.</summary>
+    /// <summary>Tokens in front of the blocks, after the first norm where there is one.</summary>
     FirstNorm,
 
     /// <summary>Tokens after a block.</summary>

@@ -5,9 +5,11 @@ using static TorchSharp.torch.nn.functional;
 
 namespace ZeroI2V.Lab.Backbone;
 
-/// <summary>The perceptron of a block: D → 4D, QuickGELU, 4D → D.</summary>
+/// <summary>The perceptron of a block: D → 4D, QuickGELU (or GELU), 4D → D.</summary>
 internal sealed class Mlp : nn.Module<Tensor, Tensor>
 {
+    private readonly MlpActivation _activation;
+
     [ComponentName(Name = "c_fc")]
     private readonly Linear _expand;
 
@@ -17,6 +19,7 @@ internal sealed class Mlp : nn.Module<Tensor, Tensor>
     internal Mlp(VitOptions options)
         : base(nameof(Mlp))
     {
+        _activation = options.Activation;
         _expand = nn.Linear(options.Width, options.MlpHidden);
         _contract = nn.Linear(options.MlpHidden, options.Width);
         nn.init.normal_(_expand.weight, std: Math.Pow(2 * options.Width, -0.5));
@@ -36,7 +39,8 @@ internal sealed class Mlp : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         using var scope = NewDisposeScope();
-        Tensor hidden = QuickGelu.Apply(linear(x, _expand.weight, _expand.bias));
+        Tensor expanded = linear(x, _expand.weight, _expand.bias);
+        Tensor hidden = _activation == MlpActivation.QuickGelu ? QuickGelu.Apply(expanded) : gelu(expanded);
         return linear(hidden, _contract.weight, _contract.bias).MoveToOuterDisposeScope();
     }
 }

@@ -36,7 +36,7 @@ public static class ParameterShapes
         yield return ("conv1.weight", [width, 3, options.PatchSize, options.PatchSize]);
         if (options.Projection > 0)
             yield return ("proj", [width, options.Projection]);
-        foreach (string norm in (string[])["ln_pre", "ln_post"])
+        foreach (string norm in (string[])(options.WithoutFirstNorm ? ["ln_post"] : ["ln_pre", "ln_post"]))
         {
             yield return ($"{norm}.weight", [width]);
             yield return ($"{norm}.bias", [width]);

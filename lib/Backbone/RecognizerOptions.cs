@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using ZeroI2V.Lab.Adapters;
 using ZeroI2V.Lab.Stdha;
 
@@ -8,13 +6,6 @@ namespace ZeroI2V.Lab.Backbone;
 /// <summary>Everything that makes a video recogniser out of an image transformer. An ablation is a <c>with</c> expression.</summary>
 public sealed record RecognizerOptions
 {
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        RespectNullableAnnotations = true,
-        Converters = { new JsonStringEnumConverter() },
-    };
-
     /// <summary>Sizes of the image transformer.</summary>
     public required VitOptions Backbone { get; init; }
 
@@ -99,23 +90,15 @@ public sealed record RecognizerOptions
     }
 
     /// <summary>The options as JSON, as checkpoints carry them.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, Json);
+    public string ToJson() => OptionsJson.Write(this);
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
     /// <param name="json">The text; a name that the options lack is an error.</param>
     /// <exception cref="ArgumentException">The text is no such options.</exception>
     public static RecognizerOptions FromJson(string json)
     {
-        try
-        {
-            RecognizerOptions options = JsonSerializer.Deserialize<RecognizerOptions>(json, Json)
-                ?? throw new ArgumentException("The recogniser's options are null.");
-            options.Validate();
-            return options;
-        }
-        catch (JsonException error)
-        {
-            throw new ArgumentException($"The recogniser's options cannot be read: {error.Message}", nameof(json), error);
-        }
+        RecognizerOptions options = OptionsJson.Read<RecognizerOptions>(json, "recogniser");
+        options.Validate();
+        return options;
     }
 }

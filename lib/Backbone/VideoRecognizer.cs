@@ -64,7 +64,7 @@ public sealed class VideoRecognizer : nn.Module<Tensor, Tensor>
     /// Loads the weights of an image model into the backbone. Adapters, temporal embedding and head keep their initial
     /// values, by design; everything else must come from the file. CLIP's text tower and projection are left out.
     /// </summary>
-    /// <param name="weights">CLIP or an image model of the lab (<c>visual.…</c>), or a backbone in official naming (<c>backbone.…</c>).</param>
+    /// <param name="weights">An image model of any family: CLIP, OpenCLIP, Hugging Face's CLIP, timm, the lab's own; or the backbone of a recogniser.</param>
     /// <returns>What was loaded, what keeps its initial values and what was left out.</returns>
     /// <exception cref="CheckpointException">Keys are missing, unexpected or of another shape; all are listed.</exception>
     public LoadReport LoadBackbone(WeightSet weights) => WeightLoading.LoadBackbone(this, weights);
@@ -93,5 +93,11 @@ public sealed class VideoRecognizer : nn.Module<Tensor, Tensor>
     /// <summary>Makes a recogniser from a file that <see cref="Save"/> wrote.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="CheckpointException">The file is damaged, or carries no options.</exception>
-    public static VideoRecognizer Open(string path) => WeightLoading.OpenRecognizer(path);
+    public static VideoRecognizer Open(string path) => Open(path, out _);
+
+    /// <summary>Makes a recogniser from a file that <see cref="Save"/> wrote.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="report">What was loaded; it names weights that are no numbers.</param>
+    /// <exception cref="CheckpointException">The file is damaged, or carries no options.</exception>
+    public static VideoRecognizer Open(string path, out LoadReport report) => WeightLoading.OpenRecognizer(path, out report);
 }

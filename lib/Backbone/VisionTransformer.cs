@@ -32,7 +32,7 @@ public sealed class VisionTransformer : nn.Module<Tensor, Tensor>
     private readonly PatchEmbedding _patches;
 
     [ComponentName(Name = "ln_pre")]
-    private readonly LayerNorm _firstNorm;
+    private readonly LayerNorm? _firstNorm;
 
     [ComponentName(Name = "transformer")]
     private readonly Transformer _transformer;
@@ -73,7 +73,8 @@ public sealed class VisionTransformer : nn.Module<Tensor, Tensor>
         if (_frames > 0)
             _temporalEmbedding = new Parameter(zeros(1, _frames, options.Width));
         _patches = new PatchEmbedding(options.Width, options.PatchSize);
-        _firstNorm = nn.LayerNorm(options.Width, eps: options.LayerNormEps);
+        if (!options.WithoutFirstNorm)
+            _firstNorm = nn.LayerNorm(options.Width, eps: options.LayerNormEps);
         _transformer = new Transformer(options, video);
         _lastNorm = nn.LayerNorm(options.Width, eps: options.LayerNormEps);
         if (options.Projection > 0)
@@ -110,7 +111,7 @@ public sealed class VisionTransformer : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>All norms.</summary>
-    internal IEnumerable<LayerNorm> Norms => Blocks.SelectMany(block => block.Norms).Prepend(_firstNorm).Append(_lastNorm);
+    internal IEnumerable<LayerNorm> Norms => new[] { _firstNorm }.OfType<LayerNorm>().Concat(Blocks.SelectMany(block => block.Norms)).Append(_lastNorm);
 
     /// <summary>Taps listen here; see <see cref="ForwardTap"/>.</summary>
     internal event Action<TapPoint, int, Tensor> Observed
@@ -158,7 +159,7 @@ public sealed class VisionTransformer : nn.Module<Tensor, Tensor>
         return feature.mm(_projection);
     }
 
-    /// <summary>Loads an image model: CLIP (<c>visual.…</c>, its text tower is left out) or the lab's own.</summary>
+    /// <summary>Loads an image model: CLIP as OpenAI, OpenCLIP, Hugging Face or timm name it (a text tower is left out), or the lab's own.</summary>
     /// <param name="weights">The weights, of any floating type; they are widened.</param>
     /// <returns>What was loaded and what was left out on purpose.</returns>
     /// <exception cref="CheckpointException">Keys are missing, unexpected or of another shape; all are listed.</exception>
@@ -178,7 +179,8 @@ public sealed class VisionTransformer : nn.Module<Tensor, Tensor>
         Tensor x = cat([classes, _patches.call(images)], dim: 1).add(_positionalEmbedding);
         if (_temporalEmbedding is not null)
             x = x.view(count / frames, frames, -1, Options.Width).add(_temporalEmbedding.unsqueeze(2)).view(count, -1, Options.Width);
-        x = _firstNorm.call(x);
+        if (_firstNorm is not null)
+            x = _firstNorm.call(x);
         _transformer.Notify(TapPoint.FirstNorm, 0, x);
         return x.MoveToOuterDisposeScope();
     }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace ZeroI2V.Lab.Backbone;
 
 /// <summary>Sizes of CLIP's vision transformer.</summary>
@@ -32,6 +34,14 @@ public sealed record VitOptions
     /// <summary>Channels of CLIP's projection of the class feature; 0 for a model without one, as video models are.</summary>
     public int Projection { get; init; }
 
+    /// <summary>What stands between the MLP's layers; OpenAI's CLIP has QuickGELU.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public MlpActivation Activation { get; init; }
+
+    /// <summary>True for a model without CLIP's norm in front of the blocks, as ViTs trained on ImageNet are.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool WithoutFirstNorm { get; init; }
+
     /// <summary>N, tokens of an image: the class token and one for each patch.</summary>
     public int Tokens() => 1 + (Resolution / PatchSize) * (Resolution / PatchSize);
 
@@ -55,17 +65,32 @@ public sealed record VitOptions
             throw new ArgumentException($"Patches of {PatchSize} pixels do not tile an image of {Resolution}; choose a multiple.");
         if (!(LayerNormEps > 0) || !double.IsFinite(LayerNormEps))
             throw new ArgumentException($"{nameof(LayerNormEps)} is {LayerNormEps}; expected a small positive number, such as 1e-5.");
+        if (!Enum.IsDefined(Activation))
+            throw new ArgumentException($"{nameof(Activation)} is {(int)Activation}; expected one of {string.Join(", ", Enum.GetNames<MlpActivation>())}.");
+    }
+
+    /// <summary>The options as JSON, as checkpoints carry them.</summary>
+    public string ToJson() => OptionsJson.Write(this);
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    /// <param name="json">The text; a name that the options lack is an error.</param>
+    /// <exception cref="ArgumentException">The text is no such options.</exception>
+    public static VitOptions FromJson(string json)
+    {
+        VitOptions options = OptionsJson.Read<VitOptions>(json, "image model");
+        options.Validate();
+        return options;
     }
 
     /// <summary>Options are equal if they make the same model, whether or not the MLP's width was spelled out.</summary>
     /// <param name="other">The other options.</param>
     public bool Equals(VitOptions? other) =>
         other is not null
-        && (Width, Layers, Heads, PatchSize, Resolution, MlpHidden, LayerNormEps, Projection)
-            == (other.Width, other.Layers, other.Heads, other.PatchSize, other.Resolution, other.MlpHidden, other.LayerNormEps, other.Projection);
+        && (Width, Layers, Heads, PatchSize, Resolution, MlpHidden, LayerNormEps, Projection, Activation, WithoutFirstNorm)
+            == (other.Width, other.Layers, other.Heads, other.PatchSize, other.Resolution, other.MlpHidden, other.LayerNormEps, other.Projection, other.Activation, other.WithoutFirstNorm);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Width, Layers, Heads, PatchSize, Resolution, MlpHidden, LayerNormEps, Projection);
+    public override int GetHashCode() => HashCode.Combine(Width, Layers, Heads, PatchSize, Resolution, MlpHidden, LayerNormEps, (Projection, Activation, WithoutFirstNorm));
 
     /// <summary>Checks one size.</summary>
     internal static void Positive(int value, string name)

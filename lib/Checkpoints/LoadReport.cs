@@ -4,7 +4,7 @@ namespace ZeroI2V.Lab.Checkpoints;
 /// <param name="Source">The file.</param>
 /// <param name="Loaded">Parameters of the model that now hold the file's values.</param>
 /// <param name="LeftAtStart">Parameters that keep their initial values by design: what an image model cannot know.</param>
-/// <param name="LeftOut">Tensors of the file that have no place by design: CLIP's text tower and projection.</param>
+/// <param name="LeftOut">What the file holds and has no place by design: CLIP's text tower and projection, a classifier, the state of a training.</param>
 /// <param name="NotFinite">Those of the loaded that hold infinities or NaN: the file's training went wrong.</param>
 public sealed record LoadReport(string Source, IReadOnlyList<string> Loaded, IReadOnlyList<string> LeftAtStart, IReadOnlyList<string> LeftOut, IReadOnlyList<string> NotFinite)
 {

@@ -12,7 +12,7 @@ internal enum PickleNameKind
     /// <summary><c>torch._utils._rebuild_tensor_v2</c>, <c>torch._utils._rebuild_tensor</c></summary>
     Tensor,
 
-    /// <summary><c>torch._utils._rebuild_parameter</c></summary>
+    /// <summary><c>torch._utils._rebuild_parameter</c>, with or without state</summary>
     Parameter,
 
     /// <summary>A storage class such as <c>torch.FloatStorage</c></summary>
@@ -40,9 +40,9 @@ internal static class PickleNames
         ("builtins" or "__builtin__", "dict") => PickleNameKind.Dict,
         ("builtins" or "__builtin__", "set" or "frozenset" or "list" or "tuple") => PickleNameKind.Items,
         ("torch", "Size") => PickleNameKind.Items,
-        ("torch.jit._pickle", "build_intlist" or "build_doublelist" or "build_boollist" or "build_tensorlist") => PickleNameKind.Items,
+        ("torch.jit._pickle", "build_intlist" or "build_doublelist" or "build_boollist" or "build_tensorlist" or "restore_type_tag") => PickleNameKind.Items,
         ("torch._utils", "_rebuild_tensor_v2" or "_rebuild_tensor") => PickleNameKind.Tensor,
-        ("torch._utils", "_rebuild_parameter") => PickleNameKind.Parameter,
+        ("torch._utils", "_rebuild_parameter" or "_rebuild_parameter_with_state") => PickleNameKind.Parameter,
         ("torch", _) when ElementTypes.FromStorageClass(name) is not null => PickleNameKind.Storage,
         _ when module == "__torch__" || module.StartsWith("__torch__.", StringComparison.Ordinal) => PickleNameKind.Module,
         _ => PickleNameKind.Foreign,

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 
 namespace ZeroI2V.Lab.Checkpoints;
@@ -7,56 +8,67 @@ namespace ZeroI2V.Lab.Checkpoints;
 /// <summary>
 /// Reads the pickles (protocols 2 to 5) in which PyTorch describes weights. A pickle is a small program; this
 /// machine has only the instructions that build plain containers, numbers, strings and descriptions of tensors.
-/// No class is loaded, no function called, nothing executed: a name outside <see cref="PickleNames"/> is refused,
-/// and the message says which. Every value costs at least a byte of the file, so memory is bounded by its size.
+/// No class is loaded, no function called, nothing executed: what a name outside <see cref="PickleNames"/> would make is an
+/// inert <see cref="PickleForeign"/>, so that weights beside the state of a training can be read; among the weights
+/// themselves it is refused. Every value costs at least a byte of the file, so memory is bounded by its size.
 /// </summary>
 internal sealed class PickleReader
 {
-    /// <summary>Largest pickle accepted, in bytes. Those of the largest public checkpoints stay under one megabyte.</summary>
-    internal const int Largest = 16 << 20;
+    /// <summary>Largest pickle accepted, in bytes. Weights alone stay under one megabyte; a long training's records take tens.</summary>
+    internal const int Largest = 128 << 20;
 
     /// <summary>Most instructions and copied items; a ViT-L with its optimizer's state takes some hundred thousand.</summary>
     internal const int MostSteps = 2_000_000;
+
+    /// <summary>Widest whole number, in bytes; the mark of PyTorch's older files has ten.</summary>
+    private const int WidestNumber = 16;
+
+    /// <summary>Where the list of foreign classes ends.</summary>
+    private const int MostForeign = 100;
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly byte[] _bytes;
     private readonly string _file;
-    private readonly bool _skipForeign;
     private readonly List<object?> _stack = [];
     private readonly List<int> _marks = [];
     private readonly Dictionary<uint, object?> _memo = [];
+    private readonly Dictionary<string, PickleStorage> _storages = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _foreign = new(StringComparer.Ordinal);
     private int _at;
     private int _steps;
 
-    private PickleReader(byte[] bytes, string file, bool skipForeign)
-    {
-        _bytes = bytes;
-        _file = file;
-        _skipForeign = skipForeign;
-    }
-
-    /// <summary>Reads one pickle.</summary>
-    /// <param name="bytes">The whole pickle.</param>
+    /// <summary>A reader at the start of the first pickle.</summary>
+    /// <param name="bytes">One pickle or several, one after another; what stands behind the last is not looked at.</param>
     /// <param name="file">Name of the file, for messages.</param>
-    /// <param name="skipForeign">
-    /// True: an object of an unknown class becomes an inert <see cref="PickleForeign"/>, so that weights beside
-    /// it can be read. False: it is refused by name.
-    /// </param>
-    /// <returns>Null, bool, long, double, string, byte[], a list or one of the values in <c>PickleValues.cs</c>.</returns>
-    /// <exception cref="CheckpointException">The pickle is damaged, or asks for what weights never need.</exception>
-    internal static object? Read(byte[] bytes, string file, bool skipForeign = false)
+    internal PickleReader(byte[] bytes, string file)
     {
         if (bytes.Length > Largest)
             throw new CheckpointException(CheckpointFault.TooLarge, $"{file}: a pickle of {bytes.Length} bytes; at most {Largest} are read.");
-        return new PickleReader(bytes, file, skipForeign).Run();
+        _bytes = bytes;
+        _file = file;
     }
 
-    private object? Run()
+    /// <summary>Where the next pickle begins.</summary>
+    internal int Position => _at;
+
+    /// <summary>Every storage that was named so far, by its key.</summary>
+    internal IReadOnlyDictionary<string, PickleStorage> Storages => _storages;
+
+    /// <summary>Names of classes outside the list that were met so far.</summary>
+    internal IReadOnlyCollection<string> Foreign => _foreign;
+
+    /// <summary>Reads the next pickle.</summary>
+    /// <returns>Null, bool, long, <see cref="BigInteger"/>, double, string, byte[], a list or one of the values in <c>PickleValues.cs</c>.</returns>
+    /// <exception cref="CheckpointException">The pickle is damaged, or asks for what weights never need.</exception>
+    internal object? Next()
     {
-        if (_bytes.Length < 2 || _bytes[0] != 0x80 || _bytes[1] is < 2 or > 5)
+        _stack.Clear();
+        _marks.Clear();
+        _memo.Clear();
+        if (_bytes.Length - _at < 2 || _bytes[_at] != 0x80 || _bytes[_at + 1] is < 2 or > 5)
             throw Fault(CheckpointFault.Malformed, "does not start as a pickle of protocol 2 to 5");
-        _at = 2;
+        _at += 2;
         while (true)
         {
             int start = _at;
@@ -109,8 +121,11 @@ internal sealed class PickleReader
                     Push((long)BinaryPrimitives.ReadUInt16LittleEndian(Take(2)));
                     break;
                 case 0x8a: // LONG1
-                    Push(Long(Take(Byte())));
-                    break;
+                    {
+                        BigInteger number = Whole(Take(Byte()));
+                        Push(number >= long.MinValue && number <= long.MaxValue ? (object)(long)number : number);
+                        break;
+                    }
                 case (byte)'G': // BINFLOAT
                     Push(BinaryPrimitives.ReadDoubleBigEndian(Take(8)));
                     break;
@@ -223,6 +238,14 @@ internal sealed class PickleReader
                         Push(Construct(call[0], call[1]));
                         break;
                     }
+                case 0x92: // NEWOBJ_EX: arguments by name, which nothing on the list takes
+                    {
+                        object?[] call = PopMany(3);
+                        if (call[0] is not (PickleName { Kind: PickleNameKind.Foreign } or PickleForeign))
+                            throw Fault(CheckpointFault.Malformed, "gives arguments by name to something that takes none");
+                        Push(Construct(call[0], call[1]));
+                        break;
+                    }
                 case (byte)'b': // BUILD
                     {
                         object? state = Pop();
@@ -243,19 +266,17 @@ internal sealed class PickleReader
     private PickleName Resolve(string module, string name)
     {
         PickleName resolved = PickleNames.Resolve(module, name);
-        if (resolved.Kind == PickleNameKind.Foreign && !_skipForeign)
-            throw Refuse(resolved);
+        if (resolved.Kind == PickleNameKind.Foreign && _foreign.Count < MostForeign)
+            _foreign.Add(Printable(resolved.FullName));
         return resolved;
     }
-
-    private CheckpointException Refuse(PickleName name) => new(
-        CheckpointFault.ForeignClass,
-        $"{_file}: the file names {Printable(name.FullName)}, which is no tensor and no plain container. The lab builds nothing else and executes nothing. Save the weights alone (a state_dict), best as safetensors.");
 
     private object? Construct(object? callee, object? arguments)
     {
         if (callee is PickleForeign foreign)
             return foreign;
+        if (callee is PickleName { Kind: PickleNameKind.Foreign } unknown)
+            return new PickleForeign(Printable(unknown.FullName));
         if (callee is not PickleName name)
             throw Fault(CheckpointFault.Malformed, "calls something that is no class");
         if (arguments is not PickleTuple tuple)
@@ -268,12 +289,12 @@ internal sealed class PickleReader
                 [] => new List<object?>(),
                 [List<object?> list, ..] => list,
                 [PickleTuple items] => items,
+                [PickleForeign or PickleDict, ..] => tuple.Items[0],
                 _ => throw Fault(CheckpointFault.Malformed, $"calls {name.FullName} without a list"),
             },
             PickleNameKind.Tensor => Tensor(tuple.Items),
-            PickleNameKind.Parameter => tuple.Items is [PickleTensor tensor, ..] ? tensor : throw Fault(CheckpointFault.Malformed, "makes a parameter of something that is no tensor"),
+            PickleNameKind.Parameter => tuple.Items is [PickleTensor or PickleForeign, ..] ? tuple.Items[0] : throw Fault(CheckpointFault.Malformed, "makes a parameter of something that is no tensor"),
             PickleNameKind.Module => new PickleModule(name.FullName),
-            PickleNameKind.Foreign => new PickleForeign(name.FullName),
             _ => throw Fault(CheckpointFault.Malformed, $"calls {name.FullName}, which is a type of storage"),
         };
     }
@@ -299,8 +320,11 @@ internal sealed class PickleReader
     }
 
     /// <summary>Arguments: storage, offset, shape, stride, then flags and hooks that weights do not need.</summary>
-    private PickleTensor Tensor(object?[] arguments)
+    private object Tensor(object?[] arguments)
     {
+        // A tensor of elements that the lab does not hold.
+        if (arguments is [PickleForeign foreign, ..])
+            return foreign;
         if (arguments is not [PickleStorage storage, long offset, PickleTuple shapeItems, PickleTuple strideItems, ..])
             throw Fault(CheckpointFault.Malformed, "makes a tensor of something else than storage, offset, shape and stride");
         long[] shape = Numbers(shapeItems);
@@ -331,11 +355,19 @@ internal sealed class PickleReader
     }
 
     /// <summary>A persistent id: <c>('storage', class, key, device, count)</c>.</summary>
-    private PickleStorage Storage(object? id)
+    private object Storage(object? id)
     {
-        if (id is not PickleTuple { Items: ["storage", PickleName { Kind: PickleNameKind.Storage } type, string key, string, long count] } || count < 0)
+        // Older files add a part of a storage, which is None for a whole one.
+        if (id is not PickleTuple { Items: ["storage", PickleName type, string key, string, long and >= 0 and var count, ..] items } || items is not ({ Length: 5 } or [.., null]) || items.Length > 6)
             throw Fault(CheckpointFault.Malformed, "refers to something outside the file that is no storage of numbers");
-        return new PickleStorage(key, ElementTypes.FromStorageClass(type.Name)!.Value, count);
+        if (type.Kind == PickleNameKind.Foreign)
+            return new PickleForeign(Printable(type.FullName));
+        if (type.Kind != PickleNameKind.Storage)
+            throw Fault(CheckpointFault.Malformed, $"names {type.FullName} as a type of storage");
+        var storage = new PickleStorage(key, ElementTypes.FromStorageClass(type.Name)!.Value, (long)count);
+        if (!_storages.TryAdd(key, storage) && _storages[key] != storage)
+            throw Fault(CheckpointFault.Size, $"refers to the storage '{Printable(key)}' in two ways");
+        return storage;
     }
 
     private void Build(object? target, object? state)
@@ -348,6 +380,7 @@ internal sealed class PickleReader
                     module.Attributes.Set(key, value);
                 break;
             case PickleForeign:
+            case PickleName { Kind: PickleNameKind.Foreign }:
             case PickleDict: // an OrderedDict's own attributes, such as a state_dict's _metadata
                 break;
             default:
@@ -378,8 +411,8 @@ internal sealed class PickleReader
         if (target is not PickleDict dict)
             throw Fault(CheckpointFault.Malformed, "sets an item of something that is no dictionary");
         for (int i = 0; i < items.Length; i += 2)
-            // With foreign objects skipped, a dictionary keyed by one simply lacks that item.
-            if (!(_skipForeign && items[i] is PickleForeign or null))
+            // A dictionary keyed by a foreign object simply lacks that item.
+            if (items[i] is not (PickleForeign or PickleName { Kind: PickleNameKind.Foreign } or null))
                 dict.Set(items[i], items[i + 1]);
     }
 
@@ -468,23 +501,15 @@ internal sealed class PickleReader
         return line;
     }
 
-    private long Long(ReadOnlySpan<byte> bytes)
-    {
-        if (bytes.Length > 8)
-            throw Fault(CheckpointFault.Malformed, $"holds a number of {bytes.Length} bytes; weights need at most eight");
-        long value = 0;
-        for (int i = 0; i < bytes.Length; i++)
-            value |= (long)bytes[i] << (8 * i);
-        if (bytes.Length is > 0 and < 8 && (bytes[^1] & 0x80) != 0)
-            value |= -1L << (8 * bytes.Length);
-        return value;
-    }
+    private BigInteger Whole(ReadOnlySpan<byte> bytes) => bytes.Length <= WidestNumber
+        ? new BigInteger(bytes)
+        : throw Fault(CheckpointFault.Malformed, $"holds a number of {bytes.Length} bytes; at most {WidestNumber} are read");
 
     private CheckpointException Underflow() => Fault(CheckpointFault.Malformed, "takes more values off its stack than it put there");
 
     private CheckpointException Fault(CheckpointFault fault, string what) => new(fault, $"{_file}: the pickle {what}.");
 
     /// <summary>A name from the file, without control characters that would upset a terminal, and not longer than a line.</summary>
-    private static string Printable(string name) =>
+    internal static string Printable(string name) =>
         new([.. name.Take(120).Select(c => char.IsControl(c) ? '?' : c)]);
 }

@@ -19,7 +19,7 @@ internal sealed class PickleDict
     internal void Set(object? key, object? value)
     {
         // Python's None as a key is legal and of no use here; the rest cannot be hashed, there as here.
-        if (key is not (string or long or double or bool or byte[] or PickleTuple))
+        if (key is not (string or long or double or bool or byte[] or PickleTuple or System.Numerics.BigInteger))
             throw new CheckpointException(CheckpointFault.Malformed, $"The pickle uses a {key?.GetType().Name ?? "None"} as the key of a dictionary.");
         _items[key] = value;
     }
@@ -31,8 +31,14 @@ internal sealed class PickleDict
 
         public new bool Equals(object? x, object? y) => x is PickleTuple or byte[] ? ReferenceEquals(x, y) : object.Equals(x, y);
 
-        public int GetHashCode(object key) =>
-            key is PickleTuple or byte[] ? System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(key) : key.GetHashCode();
+        public int GetHashCode(object key) => key switch
+        {
+            PickleTuple or byte[] => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(key),
+            // The usual hash of a number joins its halves: a file could choose numbers that all meet in one place.
+            long number => HashCode.Combine((int)number, (int)(number >> 32)),
+            double number => GetHashCode(BitConverter.DoubleToInt64Bits(number)),
+            _ => key.GetHashCode(),
+        };
     }
 }
 
@@ -54,5 +60,5 @@ internal sealed record PickleModule(string ClassName)
     internal PickleDict Attributes { get; } = new();
 }
 
-/// <summary>Something of a class that the lab does not know; it stands where it stood and does nothing.</summary>
+/// <summary>Something of a class that the lab does not know, or that is made of such; it stands where it stood and does nothing.</summary>
 internal sealed record PickleForeign(string ClassName);

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using static TorchSharp.torch;
 
 namespace ZeroI2V.Lab.Checkpoints;
 
@@ -6,10 +7,13 @@ namespace ZeroI2V.Lab.Checkpoints;
 /// The zip archive that PyTorch writes: one folder with <c>data.pkl</c>, which describes the objects, and
 /// <c>data/&lt;key&gt;</c>, an uncompressed entry for each storage. Entries are found by name and never become paths.
 /// </summary>
-internal sealed class TorchArchive : IDisposable
+internal sealed class TorchArchive : TorchStorages
 {
     /// <summary>Most entries accepted; a ViT-L with its optimizer's state has about two thousand.</summary>
     internal const int MostEntries = 200_000;
+
+    /// <summary>Largest index that may be compressed; PyTorch compresses nothing, and what is not compressed cannot outgrow its file.</summary>
+    private const int LargestCompressed = 16 << 20;
 
     private readonly ZipArchive _zip;
     private readonly Dictionary<string, ZipArchiveEntry> _entries = new(StringComparer.Ordinal);
@@ -40,15 +44,22 @@ internal sealed class TorchArchive : IDisposable
     }
 
     /// <summary>Bytes of the whole file.</summary>
-    internal long FileLength { get; }
+    internal override long FileLength { get; }
 
     /// <summary>The pickle that describes the objects.</summary>
     internal byte[] ReadPickle() => ReadSmall("data.pkl", PickleReader.Largest);
 
-    /// <summary>Opens a storage.</summary>
-    /// <param name="storage">Which one, and what the pickle says of it.</param>
-    /// <exception cref="CheckpointException">It is missing, compressed, or not as long as the pickle says.</exception>
-    internal Stream Open(PickleStorage storage)
+    /// <inheritdoc/>
+    internal override Tensor Read(PickleStorage storage, long[] shape, string name)
+    {
+        using Stream stream = Open(storage);
+        return TensorBytes.Read(stream, storage.Type, shape, name, _file);
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose() => _zip.Dispose();
+
+    private Stream Open(PickleStorage storage)
     {
         string name = "data/" + storage.Key;
         if (!_entries.TryGetValue(name, out ZipArchiveEntry? entry))
@@ -59,9 +70,6 @@ internal sealed class TorchArchive : IDisposable
             throw new CheckpointException(CheckpointFault.Size, $"{_file}: the entry '{name}' has {entry.Length} bytes; its index announces {storage.Count} of {storage.Type}.");
         return OpenEntry(entry, name);
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _zip.Dispose();
 
     private void ReadDirectory()
     {
@@ -82,8 +90,8 @@ internal sealed class TorchArchive : IDisposable
     {
         if (!_entries.TryGetValue(name, out ZipArchiveEntry? entry))
             throw new CheckpointException(CheckpointFault.EntryMissing, $"{_file}: the archive lacks the entry '{name}'.");
-        if (entry.Length > most)
-            throw new CheckpointException(CheckpointFault.TooLarge, $"{_file}: the entry '{name}' claims {entry.Length} bytes; at most {most} are read.");
+        if (entry.Length > (entry.CompressedLength == entry.Length ? most : Math.Min(most, LargestCompressed)))
+            throw new CheckpointException(CheckpointFault.TooLarge, $"{_file}: the entry '{name}' claims {entry.Length} bytes; at most {most} are read, and {LargestCompressed} where it is compressed.");
         using Stream stream = OpenEntry(entry, name);
         using var bytes = new MemoryStream();
         var buffer = new byte[1 << 16];

@@ -22,54 +22,58 @@ internal static class WeightLoading
     /// <summary>Where the lab's files keep a recogniser's options.</summary>
     internal const string OptionsKey = "zeroi2v.recognizer";
 
-    /// <summary>CLIP's text tower, as far as a file with <c>visual.</c> may have it. It is left out.</summary>
-    private static readonly string[] TextTower =
-        ["transformer.", "token_embedding.", "positional_embedding", "ln_final.", "text_projection", "logit_scale", "input_resolution", "context_length", "vocab_size"];
+    /// <summary>Where the lab's files keep an image model's options.</summary>
+    internal const string BackboneKey = "zeroi2v.backbone";
 
     internal static LoadReport LoadImageModel(VisionTransformer model, WeightSet weights)
     {
-        (Dictionary<string, Tensor> tower, List<string> leftOut) = Tower(weights);
+        using var scope = NewDisposeScope();
+        Tower tower = Tower.Of(weights);
         if (model.Options.Projection == 0)
-            LeaveOut("proj", tower, leftOut);
-        LeaveOut(TemporalEmbedding, tower, leftOut);
-        return Copy(model.named_parameters(), tower, weights.Source, leftAtStart: _ => false, leftOut);
+            LeaveOut("proj", tower);
+        LeaveOut(TemporalEmbedding, tower);
+        tower.LeftOut.AddRange(tower.Head.Keys);
+        return Copy(model.named_parameters(), tower.Tensors, weights, tower, model.Options, leftAtStart: _ => false);
     }
 
     internal static LoadReport LoadBackbone(VideoRecognizer recognizer, WeightSet weights)
     {
-        (Dictionary<string, Tensor> tower, List<string> leftOut) = Tower(weights);
-        LeaveOut("proj", tower, leftOut);
+        using var scope = NewDisposeScope();
+        Tower tower = Tower.Of(weights);
+        LeaveOut("proj", tower);
+        tower.LeftOut.AddRange(tower.Head.Keys);
         var fresh = new HashSet<Parameter>(recognizer.Backbone.Added, ReferenceEqualityComparer.Instance);
-        LoadReport report = Copy(recognizer.Backbone.named_parameters(), tower, weights.Source, fresh.Contains, leftOut);
+        LoadReport report = Copy(recognizer.Backbone.named_parameters(), tower.Tensors, weights, tower, recognizer.Backbone.Options, fresh.Contains);
         return report with { LeftAtStart = [.. report.LeftAtStart.Select(name => OfficialPrefix + name), .. recognizer.Head.named_parameters().Select(item => "cls_head." + item.name)] };
     }
 
-    internal static LoadReport LoadRecognizer(VideoRecognizer recognizer, WeightSet weights) =>
-        Copy(recognizer.named_parameters(), Official(weights), weights.Source, leftAtStart: _ => false, leftOut: []);
-
-    /// <summary>A recogniser's tensors in official naming: a folded file keeps the image model under CLIP's prefix and the temporal embedding beside it.</summary>
-    internal static Dictionary<string, Tensor> Official(WeightSet weights)
+    internal static LoadReport LoadRecognizer(VideoRecognizer recognizer, WeightSet weights)
     {
-        bool folded = weights.Tensors.ContainsKey(ClipPrefix + "class_embedding");
-        return weights.Tensors.ToDictionary(
-            pair => !folded ? pair.Key
-                : pair.Key.StartsWith(ClipPrefix, StringComparison.Ordinal) ? OfficialPrefix + pair.Key[ClipPrefix.Length..]
-                : pair.Key == TemporalEmbedding ? OfficialPrefix + TemporalEmbedding
-                : pair.Key,
-            pair => pair.Value,
-            StringComparer.Ordinal);
+        using var scope = NewDisposeScope();
+        Tower tower = Tower.Of(weights);
+        return Copy(recognizer.named_parameters(), Official(tower), weights, tower, recognizer.Backbone.Options, leftAtStart: _ => false);
+    }
+
+    /// <summary>A recogniser's tensors in official naming, whichever family its file is of.</summary>
+    internal static Dictionary<string, Tensor> Official(Tower tower)
+    {
+        var tensors = new Dictionary<string, Tensor>(tower.Head, StringComparer.Ordinal);
+        foreach ((string name, Tensor tensor) in tower.Tensors)
+            tensors.Add(OfficialPrefix + name, tensor);
+        return tensors;
     }
 
     internal static void SaveImageModel(VisionTransformer model, string path, IReadOnlyDictionary<string, string>? metadata) =>
-        SafeTensors.Write(path, model.named_parameters().ToDictionary(item => ClipPrefix + item.name, item => (Tensor)item.parameter), metadata);
+        SafeTensors.Write(path, model.named_parameters().ToDictionary(item => ClipPrefix + item.name, item => (Tensor)item.parameter), With(metadata, BackboneKey, model.Options.ToJson()));
 
-    internal static void SaveRecognizer(VideoRecognizer recognizer, string path, IReadOnlyDictionary<string, string>? metadata)
-    {
-        var all = new Dictionary<string, string>(metadata ?? new Dictionary<string, string>()) { [OptionsKey] = recognizer.Options.ToJson() };
-        SafeTensors.Write(path, recognizer.named_parameters().ToDictionary(item => item.name, item => (Tensor)item.parameter), all);
-    }
+    internal static void SaveRecognizer(VideoRecognizer recognizer, string path, IReadOnlyDictionary<string, string>? metadata) =>
+        SafeTensors.Write(path, recognizer.named_parameters().ToDictionary(item => item.name, item => (Tensor)item.parameter), With(metadata, OptionsKey, recognizer.Options.ToJson()));
 
-    internal static VideoRecognizer OpenRecognizer(string path)
+    /// <summary>Metadata with the lab's own entry, and the one by which Hugging Face's programs know whose tensors they are.</summary>
+    internal static Dictionary<string, string> With(IReadOnlyDictionary<string, string>? metadata, string key, string value) =>
+        new(metadata ?? new Dictionary<string, string>()) { [key] = value, ["format"] = "pt" };
+
+    internal static VideoRecognizer OpenRecognizer(string path, out LoadReport report)
     {
         using WeightSet weights = SafeTensors.Read(path);
         if (!weights.Metadata.TryGetValue(OptionsKey, out string? json))
@@ -83,11 +87,12 @@ internal static class WeightLoading
         {
             throw new CheckpointException(CheckpointFault.Malformed, $"{path}: {error.Message}", error);
         }
-        Require(ParameterShapes.Of(options), Official(weights), path);
+        using (NewDisposeScope())
+            Require(ParameterShapes.Of(options), Official(Tower.Of(weights)), path);
         var recognizer = new VideoRecognizer(options);
         try
         {
-            recognizer.Load(weights);
+            report = recognizer.Load(weights);
             return recognizer;
         }
         catch
@@ -119,45 +124,26 @@ internal static class WeightLoading
             throw Unfit(file, missing, [], different);
     }
 
-    /// <summary>The vision tower's tensors under the names of <see cref="VisionTransformer"/>, whichever naming the file has.</summary>
-    internal static (Dictionary<string, Tensor> Tower, List<string> LeftOut) Tower(WeightSet weights)
+    private static void LeaveOut(string name, Tower tower)
     {
-        string prefix = new[] { ClipPrefix, OfficialPrefix }.FirstOrDefault(p => weights.Tensors.ContainsKey(p + "class_embedding"))
-            ?? throw new CheckpointException(CheckpointFault.Keys, $"{weights.Source}: holds neither '{ClipPrefix}class_embedding' (CLIP's naming, which the lab's image models share) nor '{OfficialPrefix}class_embedding' (official ZeroI2V). Its first names: {string.Join(", ", weights.Tensors.Keys.Take(5))}.");
-        var tower = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        var leftOut = new List<string>();
-        foreach ((string name, Tensor tensor) in weights.Tensors)
-            if (name.StartsWith(prefix, StringComparison.Ordinal))
-                tower.Add(name[prefix.Length..], tensor);
-            else if (name.StartsWith("cls_head.", StringComparison.Ordinal))
-                leftOut.Add(name);
-            else if (prefix == ClipPrefix && TextTower.Any(part => part.EndsWith('.') ? name.StartsWith(part, StringComparison.Ordinal) : name == part))
-                leftOut.Add(name);
-            else
-                // Kept under its own name, to be listed among the unexpected.
-                tower.Add(name, tensor);
-        return (tower, leftOut);
-    }
-
-    private static void LeaveOut(string name, Dictionary<string, Tensor> tower, List<string> leftOut)
-    {
-        if (tower.Remove(name))
-            leftOut.Add(name);
+        if (tower.Tensors.Remove(name))
+            tower.LeftOut.Add(name);
     }
 
     /// <summary>Copies file to model, or says everything that does not fit in one error and changes nothing.</summary>
     private static LoadReport Copy(
         IEnumerable<(string Name, Parameter Parameter)> parameters,
         Dictionary<string, Tensor> source,
-        string file,
-        Func<Parameter, bool> leftAtStart,
-        List<string> leftOut)
+        WeightSet file,
+        Tower tower,
+        VitOptions options,
+        Func<Parameter, bool> leftAtStart)
     {
         var pairs = new List<(Parameter Target, Tensor Value)>();
         var loaded = new List<string>();
         var left = new List<string>();
         var missing = new List<string>();
-        var different = new List<string>();
+        var different = new List<string>(tower.Traits.Contradictions(options));
         foreach ((string name, Parameter parameter) in parameters)
         {
             if (!source.Remove(name, out Tensor? value))
@@ -172,8 +158,9 @@ internal static class WeightLoading
                 loaded.Add(name);
             }
         }
-        if (missing.Count + different.Count + source.Count > 0)
-            throw Unfit(file, missing, source.Keys, different);
+        string[] unexpected = [.. source.Keys, .. tower.Unexpected.Keys];
+        if (missing.Count + different.Count + unexpected.Length > 0)
+            throw Unfit(file.Source, missing, unexpected, different);
         var notFinite = new List<string>();
         using (var scope = NewDisposeScope())
         using (no_grad())
@@ -183,7 +170,7 @@ internal static class WeightLoading
                 if (!pairs[i].Target.isfinite().all().item<bool>())
                     notFinite.Add(loaded[i]);
             }
-        return new LoadReport(file, loaded, left, leftOut, notFinite);
+        return new LoadReport(file.Source, loaded, left, [.. tower.LeftOut, .. file.PassedOver], notFinite);
     }
 
     private static string Differs(string name, long[] found, long[] expected) => $"{name} {ElementTypes.Text(found)} instead of {ElementTypes.Text(expected)}";
@@ -192,7 +179,7 @@ internal static class WeightLoading
     {
         return new CheckpointException(
             CheckpointFault.Keys,
-            $"{file} does not fit the model. {List("Missing", missing)}{List("Unexpected", unexpected)}{List("Different", different)}Check width, layers, patch size, resolution, frames, classes and adapter places against the file.");
+            $"{file} does not fit the model. {List("Missing", missing)}{List("Unexpected", unexpected)}{List("Different", different)}Check width, layers, patch size, resolution, frames, classes, adapter places and activation against the file.");
 
         static string List(string title, IReadOnlyCollection<string> names) =>
             names.Count == 0 ? "" : $"{title} ({names.Count}): {string.Join(", ", names)}. ";

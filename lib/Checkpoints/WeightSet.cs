@@ -9,11 +9,13 @@ public sealed class WeightSet : IDisposable
     /// <param name="source">The file or model they come from, for messages.</param>
     /// <param name="tensors">Tensors by name; they belong to the set from now on.</param>
     /// <param name="metadata">What the file says beside them.</param>
-    public WeightSet(string source, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    /// <param name="passedOver">What else the file holds, by name.</param>
+    public WeightSet(string source, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null, IReadOnlyList<string>? passedOver = null)
     {
         Source = source;
         Tensors = tensors;
         Metadata = metadata ?? new Dictionary<string, string>();
+        PassedOver = passedOver ?? [];
         foreach (Tensor tensor in tensors.Values)
             tensor.DetachFromDisposeScope();
     }
@@ -26,6 +28,12 @@ public sealed class WeightSet : IDisposable
 
     /// <summary>What the file says beside them, such as options and provenance.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>
+    /// What else the file holds and was not looked into: optimizer, scheduler and records of a training, and the names of
+    /// classes that the lab does not build.
+    /// </summary>
+    public IReadOnlyList<string> PassedOver { get; }
 
     /// <summary>One tensor; it stays the set's.</summary>
     /// <exception cref="CheckpointException">There is none of that name.</exception>

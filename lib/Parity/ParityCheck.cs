@@ -37,7 +37,7 @@ public static class ParityCheck
     private static List<ParityRow> Video(ParityFolder parity, RecognizerOptions options)
     {
         using WeightSet weights = WeightFile.Read(parity.CheckpointPath);
-        WeightLoading.Require(ParameterShapes.Of(options), weights.Tensors, parity.CheckpointPath);
+        WeightLoading.Require(ParameterShapes.Of(options), WeightLoading.Official(Tower.Of(weights)), parity.CheckpointPath);
         using var model = new VideoRecognizer(options);
         model.Load(weights);
         model.eval();
@@ -74,7 +74,7 @@ public static class ParityCheck
     private static List<ParityRow> Image(ParityFolder parity)
     {
         using WeightSet weights = WeightFile.Read(parity.CheckpointPath);
-        WeightLoading.Require(ParameterShapes.Of(parity.Manifest.Backbone), WeightLoading.Tower(weights).Tower, parity.CheckpointPath);
+        WeightLoading.Require(ParameterShapes.Of(parity.Manifest.Backbone), Tower.Of(weights).Tensors, parity.CheckpointPath);
         using var model = new VisionTransformer(parity.Manifest.Backbone);
         model.Load(weights);
         model.eval();

@@ -1,39 +1,53 @@
 using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.Checkpoints;
+using static TorchSharp.torch;
 
 namespace ZeroI2V.Lab.Reparameterization;
 
-/// <summary>A folded image model's keys and shapes beside those of CLIP's vision tower of the same sizes.</summary>
-/// <param name="Clip">Number of CLIP's keys.</param>
-/// <param name="Missing">Keys of CLIP that the folded model lacks.</param>
-/// <param name="Added">Keys that CLIP does not have.</param>
+/// <summary>A folded image model's keys and shapes beside those of the plain image model of the same sizes.</summary>
+/// <param name="Naming">The family whose keys they are.</param>
+/// <param name="Plain">Number of the plain model's keys.</param>
+/// <param name="Missing">Keys of the plain model that the folded model lacks.</param>
+/// <param name="Added">Keys that the plain model does not have.</param>
 /// <param name="Reshaped">Keys that both have, in other shapes.</param>
-/// <param name="AddedParameters">Values that the folded image model has beyond CLIP's.</param>
-public sealed record KeyComparison(int Clip, IReadOnlyList<string> Missing, IReadOnlyList<string> Added, IReadOnlyList<string> Reshaped, long AddedParameters)
+/// <param name="AddedParameters">Values that the folded image model has beyond the plain one's.</param>
+public sealed record KeyComparison(WeightNaming Naming, int Plain, IReadOnlyList<string> Missing, IReadOnlyList<string> Added, IReadOnlyList<string> Reshaped, long AddedParameters)
 {
-    /// <summary>True if the keys and shapes are CLIP's exactly.</summary>
+    /// <summary>True if the keys and shapes are the plain model's exactly.</summary>
     public bool Same => Missing.Count + Added.Count + Reshaped.Count == 0 && AddedParameters == 0;
 
-    /// <summary>Compares a folded recogniser, as it lies in a file, with CLIP's list.</summary>
+    /// <summary>Compares a folded recogniser, as it lies in a file, with the family's list.</summary>
     /// <param name="folded">A recogniser without adapters.</param>
-    public static KeyComparison Of(VideoRecognizer folded)
+    /// <param name="naming">The family.</param>
+    public static KeyComparison Of(VideoRecognizer folded, WeightNaming naming = WeightNaming.Clip)
     {
-        Dictionary<string, long[]> clip = ParameterShapes.Of(folded.Options.Backbone with { Projection = 0 }).ToDictionary(item => WeightLoading.ClipPrefix + item.Name, item => item.Shape, StringComparer.Ordinal);
-        Dictionary<string, long[]> found = FoldedFile.Tensors(folded)
-            .Where(pair => pair.Key.StartsWith(WeightLoading.ClipPrefix, StringComparison.Ordinal))
+        ArgumentNullException.ThrowIfNull(folded);
+        using var scope = NewDisposeScope();
+        Dictionary<string, long[]> plain = FoldedFile.Layout(folded.Options.Backbone with { Projection = 0 }, naming).ToDictionary(item => item.Name, item => item.Shape, StringComparer.Ordinal);
+        // What belongs to the video task alone is no part of the image model.
+        Dictionary<string, long[]> found = FoldedFile.Tensors(folded, naming)
+            .Where(pair => pair.Key != WeightLoading.TemporalEmbedding && !pair.Key.StartsWith(Tower.HeadPrefix, StringComparison.Ordinal))
             .ToDictionary(pair => pair.Key, pair => pair.Value.shape, StringComparer.Ordinal);
         return new KeyComparison(
-            clip.Count,
-            [.. clip.Keys.Except(found.Keys)],
-            [.. found.Keys.Except(clip.Keys)],
-            [.. clip.Keys.Intersect(found.Keys).Where(key => !clip[key].SequenceEqual(found[key]))],
-            found.Values.Sum(shape => ElementTypes.Count(shape)!.Value) - clip.Values.Sum(shape => ElementTypes.Count(shape)!.Value));
+            naming,
+            plain.Count,
+            [.. plain.Keys.Except(found.Keys)],
+            [.. found.Keys.Except(plain.Keys)],
+            [.. plain.Keys.Intersect(found.Keys).Where(key => !plain[key].SequenceEqual(found[key]))],
+            found.Values.Sum(shape => ElementTypes.Count(shape)!.Value) - plain.Values.Sum(shape => ElementTypes.Count(shape)!.Value));
     }
 
     /// <summary>One line.</summary>
     public override string ToString() => Same
-        ? $"CLIP's {Clip} keys and shapes exactly, 0 parameters added"
+        ? $"{Whose} {Plain} keys and shapes exactly, 0 parameters added"
         : $"missing: {List(Missing)}; added: {List(Added)}; other shape: {List(Reshaped)}; {AddedParameters} parameters added";
+
+    private string Whose => Naming switch
+    {
+        WeightNaming.Clip => "CLIP's",
+        WeightNaming.HuggingFace => "Hugging Face CLIP's",
+        _ => "timm's",
+    };
 
     private static string List(IReadOnlyList<string> names) => names.Count == 0 ? "none" : string.Join(", ", names);
 }

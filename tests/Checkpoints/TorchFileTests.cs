@@ -1,9 +1,10 @@
 using System.IO.Compression;
 using ZeroI2V.Lab.Checkpoints;
+using ZeroI2V.Lab.Fuzz;
 
 namespace ZeroI2V.Lab.Tests.Checkpoints;
 
-public sealed class TorchZipTests
+public sealed class TorchFileTests
 {
     private static readonly float[] Six = [1, 2, 3, 4, 5, 6];
 
@@ -84,17 +85,17 @@ public sealed class TorchZipTests
     }
 
     [Fact]
-    public void Beside_weights_foreign_objects_can_be_passed_over_when_asked()
+    public void What_a_training_saved_beside_its_weights_is_passed_over_and_named()
     {
         byte[] zip = Dict()
             .Text("state_dict").Op('}').Text("a").Tensor("0", 6, 0, [6], [1]).Op('s')
             .Text("message_hub").Global("mmengine", "MessageHub").Op(')').Raw(0x81).Op('}').Text("x").Int(1).Op('s').Op('b')
+            .Text("optimizer").Op('}').Text("state").Op('}').Int(0).Op('}').Text("exp_avg").Tensor("missing", 6, 0, [6], [1]).Op('s').Op('s').Op('s')
             .Text("command").Global("os", "system").Text("touch /tmp/owned").Raw(0x85).Op('R')
             .Op('u').Zip(("0", Six));
-        Refused(zip, CheckpointFault.ForeignClass);
-        using var folder = new TemporaryFolder();
-        using WeightSet read = TorchZip.Read(folder.Write("x.pth", zip), skipForeign: true);
+        using WeightSet read = Read(zip);
         Assert.Equal(["a"], read.Tensors.Keys);
+        Assert.Equal(["message_hub", "optimizer", "command", "mmengine.MessageHub", "os.system"], read.PassedOver);
     }
 
     public static TheoryData<string, byte[], CheckpointFault> Hostile()
@@ -152,8 +153,116 @@ public sealed class TorchZipTests
     {
         using var folder = new TemporaryFolder();
         string path = folder.Write("hostile.pth", file);
-        CheckpointException error = Assert.Throws<CheckpointException>(() => TorchZip.Read(path).Dispose());
+        CheckpointException error = Assert.Throws<CheckpointException>(() => TorchFile.Read(path).Dispose());
         Assert.True(expected == error.Fault, $"{what}: {error.Fault}, {error.Message}");
+    }
+
+    private static PickleWriter LegacyWeights() => Dict().Text("state_dict").Op('}').Op('(')
+        .Text("a").LegacyTensor("941", 6, [3, 2], [1, 3])
+        .Text("b").LegacyTensor("942", 1, [], [])
+        .Op('u').Text("epoch").Int(3).Op('u');
+
+    [Fact]
+    public void Files_from_before_archives_are_read()
+    {
+        using var folder = new TemporaryFolder();
+        using WeightSet read = WeightFile.Read(folder.Write("old.pth", LegacyWeights().Legacy(("942", [9]), ("941", Six))));
+        Assert.Equal([1, 4, 2, 5, 3, 6], read["a"].data<float>().ToArray());
+        Assert.Equal(9, read["b"].item<float>());
+        Assert.Equal(["epoch"], read.PassedOver);
+    }
+
+    [Fact]
+    public void Every_truncation_and_addition_of_a_file_from_before_archives_is_noticed()
+    {
+        byte[] good = LegacyWeights().Legacy(("942", [9]), ("941", Six));
+        using var folder = new TemporaryFolder();
+        for (int length = 0; length < good.Length; length++)
+        {
+            string path = folder.Write("cut.pth", good.AsSpan(0, length));
+            Assert.Throws<CheckpointException>(() => TorchFile.Read(path).Dispose());
+        }
+        Refused([.. good, 0], CheckpointFault.Offsets);
+    }
+
+    public static TheoryData<string, byte[], CheckpointFault> HostileLegacy()
+    {
+        byte[] good = LegacyWeights().Legacy(("942", [9]), ("941", Six));
+        byte[] lying = [.. good];
+        // The number of elements of the last storage.
+        BitConverter.TryWriteBytes(lying.AsSpan(lying.Length - 32), 1L << 60);
+        byte[] longer = [.. good];
+        BitConverter.TryWriteBytes(longer.AsSpan(longer.Length - 32), 5L);
+        return new()
+        {
+            { "another mark", [0x80, 2, 0x8a, 10, 1, 2, 3, 4, 5, 6, 7, 8, 9, 1, (byte)'.'], CheckpointFault.Format },
+            { "another pickle", [0x80, 2, (byte)'}', (byte)'.'], CheckpointFault.Format },
+            { "big-endian", LegacyWeights().Legacy(littleEndian: false, ("942", [9]), ("941", Six)), CheckpointFault.Format },
+            { "a storage of terabytes", lying, CheckpointFault.Truncated },
+            { "a storage shorter than its tensor, bytes left over", longer, CheckpointFault.Offsets },
+            { "a storage missing", LegacyWeights().Legacy(("941", Six)), CheckpointFault.EntryMissing },
+            { "a storage twice", LegacyWeights().Legacy(("942", [9]), ("942", [9]), ("941", Six)), CheckpointFault.DuplicateName },
+            { "a storage of nothing", LegacyWeights().Legacy(("942", [9]), ("941", Six), ("943", [1])), CheckpointFault.Malformed },
+            { "a storage of another length", LegacyWeights().Legacy(("942", [9, 9]), ("941", Six)), CheckpointFault.Size },
+            { "one storage in two ways", Dict().Text("a").LegacyTensor("1", 6, [6], [1]).Text("b").LegacyTensor("1", 3, [3], [1], "DoubleStorage").Op('u').Legacy(("1", Six)), CheckpointFault.Size },
+            { "a part of a storage", Dict().Text("a").Op('(').Text("storage").Global("torch", "FloatStorage").Text("1").Text("cpu").Int(6).Int(1).Op('t').Op('Q').Op('u').Legacy(("1", Six)), CheckpointFault.Malformed },
+            { "a class", Dict().Text("a").Global("os", "system").Text("ls").Raw(0x85).Op('R').Op('u').Legacy(), CheckpointFault.ForeignClass },
+        };
+    }
+
+    [Theory]
+    [MemberData(nameof(HostileLegacy))]
+    public void Hostile_files_from_before_archives_are_refused(string what, byte[] file, CheckpointFault expected)
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.Write("hostile.pth", file);
+        CheckpointException error = Assert.Throws<CheckpointException>(() => TorchFile.Read(path).Dispose());
+        Assert.True(expected == error.Fault, $"{what}: {error.Fault}, {error.Message}");
+    }
+
+    [Theory]
+    [InlineData("model")]
+    [InlineData("model_state_dict")]
+    public void Weights_are_found_where_other_programs_put_them(string key)
+    {
+        byte[] zip = Dict().Text(key).Op('}').Text("a").Tensor("0", 6, 0, [6], [1]).Op('s').Text("next_epoch").Int(3).Op('u').Zip(("0", Six));
+        using WeightSet read = Read(zip);
+        Assert.Equal(["a"], read.Tensors.Keys);
+        Assert.Equal(["next_epoch"], read.PassedOver);
+    }
+
+    [Fact]
+    public void The_records_of_a_training_are_walked_over_as_numpy_and_openmmlab_pickle_them()
+    {
+        // A history of numpy numbers, a method by getattr, a tensor of elements that the lab does not hold, an object with
+        // arguments by name, a number beyond 64 bits.
+        byte[] zip = Dict()
+            .Text("state_dict").Op('}').Text("a").Tensor("0", 6, 0, [6], [1]).Op('s')
+            .Text("message_hub").Op('}').Op('(')
+                .Text("loss").Global("copy_reg", "_reconstructor").Op('(').Global("mmengine.logging.history_buffer", "HistoryBuffer").Global("__builtin__", "object").Op('N').Op('t').Op('R')
+                    .Op('}').Text("_log_history").Global("numpy.core.multiarray", "_reconstruct").Op('(').Global("numpy", "ndarray").Ints(0).Text("b").Op('t').Op('R')
+                    .Op('(').Int(1).Ints(1).Global("numpy", "dtype").Op('(').Text("f8").Int(0).Int(1).Op('t').Op('R').Raw(0x89).Text("12345678").Op('t').Op('b').Op('s').Op('b')
+                .Text("method").Global("__builtin__", "getattr").Op('(').Global("mmengine.logging.history_buffer", "HistoryBuffer").Text("min").Op('t').Op('R')
+                .Text("quantised").Tensor("5", 6, 0, [6], [1], "QUInt8Storage")
+                .Text("named").Global("a", "B").Op(')').Op('}').Raw(0x92)
+                .Text("large").Raw(0x8a, 10, 1, 2, 3, 4, 5, 6, 7, 8, 9, 1)
+            .Op('u')
+            .Op('u').Zip(("0", Six));
+        using WeightSet read = Read(zip);
+        Assert.Equal(Six, read["a"].data<float>().ToArray());
+        Assert.Contains("mmengine.logging.history_buffer.HistoryBuffer", read.PassedOver);
+        Assert.Contains("torch.QUInt8Storage", read.PassedOver);
+    }
+
+    [Fact]
+    public void Keys_that_would_hash_alike_do_not_slow_a_dictionary_down()
+    {
+        // Each number's halves are equal, so the plain hash of all of them is 0: a hundred thousand in one bucket would take minutes.
+        var writer = Dict().Text("state_dict").Op('}').Text("a").Tensor("0", 6, 0, [6], [1]).Op('s').Text("x").Op('}').Op('(');
+        for (int i = 1; i <= 100_000; i++)
+            writer.Raw(0x8a, 8).Raw(BitConverter.GetBytes(((long)i << 32) | (uint)i)).Op('N');
+        using WeightSet read = Read(writer.Op('u').Op('u').Zip(("0", Six)));
+        Assert.Equal(["a"], read.Tensors.Keys);
     }
 
     [Fact]
@@ -195,7 +304,7 @@ public sealed class TorchZipTests
         for (int length = 0; length < good.Length; length += 3)
         {
             string path = folder.Write("cut.pth", good.AsSpan(0, length));
-            Assert.Throws<CheckpointException>(() => TorchZip.Read(path).Dispose());
+            Assert.Throws<CheckpointException>(() => TorchFile.Read(path).Dispose());
         }
     }
 
@@ -213,7 +322,7 @@ public sealed class TorchZipTests
             string path = folder.Write("flipped.pth", bad);
             try
             {
-                using WeightSet read = TorchZip.Read(path);
+                using WeightSet read = TorchFile.Read(path);
                 Assert.All(read.Tensors.Values, tensor => Assert.True(tensor.NumberOfElements <= 6));
             }
             catch (CheckpointException)
@@ -242,14 +351,14 @@ public sealed class TorchZipTests
     private static WeightSet Read(byte[] zip)
     {
         using var folder = new TemporaryFolder();
-        return TorchZip.Read(folder.Write("x.pth", zip));
+        return TorchFile.Read(folder.Write("x.pth", zip));
     }
 
     private static CheckpointException Refused(byte[] zip, CheckpointFault expected)
     {
         using var folder = new TemporaryFolder();
         string path = folder.Write("hostile.pth", zip);
-        CheckpointException error = Assert.Throws<CheckpointException>(() => TorchZip.Read(path).Dispose());
+        CheckpointException error = Assert.Throws<CheckpointException>(() => TorchFile.Read(path).Dispose());
         Assert.True(expected == error.Fault, error.Message);
         return error;
     }
