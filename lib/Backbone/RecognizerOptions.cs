@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using ZeroI2V.Lab.Adapters;
 using ZeroI2V.Lab.Stdha;
 
