@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace ZeroI2V.Lab.Adapters;
 
 /// <summary>Where a block may hold adapters, with the names of the official checkpoints.</summary>
@@ -54,6 +56,9 @@ public sealed record AdapterOptions
     /// <summary>Width of the bottleneck in a model of width <paramref name="width"/>.</summary>
     /// <param name="width">D.</param>
     public int Bottleneck(int width) => (int)Math.Round(width * BottleneckRatio);
+
+    /// <summary>How many adapters a block has.</summary>
+    internal int PerBlock => BitOperations.PopCount((uint)Places);
 
     /// <summary>Checks the options against a backbone's width.</summary>
     /// <param name="width">D.</param>

@@ -10,6 +10,13 @@ namespace ZeroI2V.Lab.Backbone;
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Naming", "CA1707", Justification = "8x16 is frames times stride; the underscore parts it from the data set.")]
 public static class Presets
 {
+    /// <summary>CLIP ViT-B/32: D 768, L 12, h 12. No official configuration uses it; it is the small one of CLIP's.</summary>
+    public static class ViTB32
+    {
+        /// <summary>The image model, 224 pixels.</summary>
+        public static VitOptions Backbone { get; } = ViTB16.Backbone with { PatchSize = 32 };
+    }
+
     /// <summary>CLIP ViT-B/16: D 768, L 12, h 12.</summary>
     public static class ViTB16
     {
@@ -54,6 +61,9 @@ public static class Presets
     {
         /// <summary>The image model, 224 pixels.</summary>
         public static VitOptions Backbone { get; } = new() { Width = 1024, Layers = 24, Heads = 16, PatchSize = 14, Resolution = 224 };
+
+        /// <summary>The image model, 336 pixels (CLIP's ViT-L/14@336px).</summary>
+        public static VitOptions Backbone336 { get; } = Backbone with { Resolution = 336 };
 
         /// <summary>Kinetics-400, 8 frames of stride 16: Δt −1, −1, +1, +1; scale 0.5.</summary>
         public static RecognizerOptions Kinetics400_8x16 { get; } = new()

@@ -50,6 +50,8 @@ internal static class Program
         DataCommand.Create(),
         PretrainCommand.Create(),
         TrainCommand.Create(),
+        MethodsCommand.Create(),
+        CostCommand.Create(),
         NotebookCommand.Create(),
         ParityCommand.Create(),
         FoldCommand.Create(),

@@ -1,0 +1,39 @@
+using System.Globalization;
+
+namespace ZeroI2V.Lab.Evaluation;
+
+/// <summary>The most memory that the process held while something ran. The operating system counts it (Linux, resident pages).</summary>
+public static class PeakMemory
+{
+    private const string Status = "/proc/self/status";
+    private const string Reset = "/proc/self/clear_refs";
+
+    /// <summary>Whether this system tells it.</summary>
+    public static bool IsKnown => File.Exists(Status) && File.Exists(Reset);
+
+    /// <summary>Runs something.</summary>
+    /// <param name="action">What to run.</param>
+    /// <returns>Bytes above what was held before; null where the system does not tell.</returns>
+    public static long? Of(Action action)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        if (!IsKnown)
+        {
+            action();
+            return null;
+        }
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        // "5" sets the peak back to what is held now.
+        File.WriteAllText(Reset, "5");
+        long before = Read("VmRSS:");
+        action();
+        return Math.Max(0, Read("VmHWM:") - before);
+    }
+
+    private static long Read(string name)
+    {
+        string line = File.ReadLines(Status).First(line => line.StartsWith(name, StringComparison.Ordinal));
+        return 1024 * long.Parse(line[name.Length..].Replace("kB", "", StringComparison.Ordinal), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture);
+    }
+}
