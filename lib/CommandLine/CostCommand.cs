@@ -26,7 +26,10 @@ internal static class CostCommand
                 IReadOnlyList<CostRow> rows = Rows(parsed.GetValue(preset), parsed.GetValue(methods)!, parsed.GetValue(set)!);
                 if (parsed.GetValue(measure))
                     rows = [.. rows.Select(row => row with { Measured = CostMeasurement.Of(row.Options, parsed.GetValue(batch), parsed.GetValue(rounds), cancellationToken: token) })];
-                AnsiConsole.Write(TerminalTable.From(CostTable.Of(parsed.GetValue(preset) ?? "Computed beside published", rows)));
+                string caption = parsed.GetValue(preset) ?? "Computed beside published";
+                AnsiConsole.Write(TerminalTable.From(CostTable.Computed(caption, rows)));
+                if (parsed.GetValue(measure))
+                    AnsiConsole.Write(TerminalTable.From(CostTable.Measured(caption, rows)));
                 AnsiConsole.WriteLine("One multiply-add is one FLOP, a norm five for each element. Parameters and FLOPs are those in use: folded where the method folds. Activations are estimates for one clip in 32-bit floats.");
                 return 0;
             },

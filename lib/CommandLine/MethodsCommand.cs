@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Spectre.Console;
-using ZeroI2V.Lab.Adapters;
 using ZeroI2V.Lab.Reporting;
 
 namespace ZeroI2V.Lab.CommandLine;

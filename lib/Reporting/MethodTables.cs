@@ -1,5 +1,4 @@
 using ZeroI2V.Lab.Adapters;
-using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.Stdha;
 
 namespace ZeroI2V.Lab.Reporting;
