@@ -21,7 +21,7 @@ internal static class NotebookCommand
         var set = new Option<string[]>("--set") { Description = "A parameter, as Name=value. May be given several times.", DefaultValueFactory = _ => [] };
         var output = new Option<string?>("--out") { Description = "Where to write the executed notebook: a file, or a folder for several. Default: into the notebook itself." };
         var command = new Command("run", "Run notebooks from the first cell to the last and write their outputs into the file.") { which, all, set, output };
-        command.SetAction((parsed, cancellationToken) => ReportingAsync(async () =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
             string[] paths = Find(parsed.GetValue(which)!, parsed.GetValue(all));
             Dictionary<string, string> parameters = Parameters(parsed.GetValue(set)!);
@@ -33,7 +33,7 @@ internal static class NotebookCommand
             }
 
             return 0;
-        }));
+        });
         return command;
     }
 
@@ -41,7 +41,7 @@ internal static class NotebookCommand
     {
         var which = new Argument<string[]>("notebook") { Description = "Numbers in notebooks/, or files. Default: every notebook in notebooks/.", Arity = ArgumentArity.ZeroOrMore };
         var command = new Command("check", "Check that saved notebooks ran in order, without errors, on their present source, and are small.") { which };
-        command.SetAction((parsed, _) => ReportingAsync(() =>
+        command.SetAction(parsed =>
         {
             string[] named = parsed.GetValue(which)!;
             int wrong = 0;
@@ -54,8 +54,8 @@ internal static class NotebookCommand
                 wrong += problems.Count;
             }
 
-            return Task.FromResult(wrong == 0 ? 0 : 1);
-        }));
+            return wrong == 0 ? 0 : 1;
+        });
         return command;
     }
 
@@ -111,20 +111,6 @@ internal static class NotebookCommand
         _ when count > 1 || Directory.Exists(output) || Path.EndsInDirectorySeparator(output) => Path.Combine(output, Path.GetFileName(path)),
         _ => output,
     };
-
-    /// <summary>A notebook's fault is one message, not a stack trace.</summary>
-    private static async Task<int> ReportingAsync(Func<Task<int>> action)
-    {
-        try
-        {
-            return await action().ConfigureAwait(false);
-        }
-        catch (NotebookException exception)
-        {
-            await Console.Error.WriteLineAsync(exception.Message).ConfigureAwait(false);
-            return 1;
-        }
-    }
 
     private sealed class Lines(TextWriter terminal) : IProgress<NotebookProgress>
     {

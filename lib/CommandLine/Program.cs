@@ -53,6 +53,7 @@ internal static class Program
         MethodsCommand.Create(),
         CostCommand.Create(),
         NotebookCommand.Create(),
+        KernelCommand.Create(),
         ParityCommand.Create(),
         FoldCommand.Create(),
     ];

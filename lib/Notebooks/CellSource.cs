@@ -111,6 +111,22 @@ internal sealed partial record CellSource(IReadOnlyList<CellPart> Parts, bool Ti
         }
     }
 
+    /// <summary>A cell with all that is not C# taken out and every other letter where it was: for whoever asks the compiler about a place.</summary>
+    public static string CSharpOnly(string source)
+    {
+        var code = new StringBuilder(source.Length);
+        bool csharp = true;
+        foreach (string line in source.Split('\n'))
+        {
+            Match directive = Directive().Match(line);
+            if (directive.Success && LanguageOf(directive.Groups["word"].Value) is { } next)
+                csharp = next.Language == CellLanguage.CSharp;
+            code.Append(csharp && !directive.Success && !NuGet().IsMatch(line) ? line : new string(' ', line.Length)).Append('\n');
+        }
+
+        return code.ToString(0, source.Length);
+    }
+
     [GeneratedRegex(@"^\s*#!(?<word>[\w#+-]+)")]
     private static partial Regex Directive();
 

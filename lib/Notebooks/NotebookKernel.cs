@@ -1,8 +1,12 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.DotNet.Interactive;
 using Microsoft.DotNet.Interactive.Commands;
 using Microsoft.DotNet.Interactive.CSharp;
 using Microsoft.DotNet.Interactive.Events;
+using Microsoft.DotNet.Interactive.Formatting;
 
 namespace ZeroI2V.Lab.Notebooks;
 
@@ -10,6 +14,8 @@ namespace ZeroI2V.Lab.Notebooks;
 public sealed class NotebookKernel : IDisposable
 {
     private readonly CSharpKernel _kernel = new CSharpKernel().UseKernelHelpers();
+
+    static NotebookKernel() => Console.SetIn(new NoInput());
 
     /// <summary>Runs a cell.</summary>
     /// <param name="number">Its execution count, by which errors name it.</param>
@@ -62,15 +68,85 @@ public sealed class NotebookKernel : IDisposable
         return null;
     }
 
-    /// <summary>The declared type and the value of a variable; null where no cell has declared it.</summary>
-    internal (Type Type, object? Value)? Variable(string name) =>
-        _kernel.ScriptState?.GetVariable(name) is { } variable ? (variable.Type, variable.Value) : null;
+    /// <summary>What could stand at a place in a cell.</summary>
+    /// <param name="source">The cell as far as it is written.</param>
+    /// <param name="position">An index in it.</param>
+    public async Task<CellCompletions> CompleteAsync(string source, int position)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        string code = CellSource.CSharpOnly(source);
+        KernelCommandResult result = await _kernel.SendAsync(new RequestCompletions(code, PlaceOf(code, position))).ConfigureAwait(false);
+        if (result.Events.OfType<CompletionsProduced>().FirstOrDefault() is not { } found)
+            return new CellCompletions(position, position, []);
+        int start = found.LinePositionSpan is { } span ? IndexOf(code, span.Start) : position;
+        return new CellCompletions(start, position, [.. found.Completions.Select(item => new CellCompletion(item.InsertText, item.Kind))]);
+    }
 
-    /// <summary>The names of all variables that cells have declared.</summary>
-    internal IEnumerable<string> VariableNames => _kernel.ScriptState?.Variables.Select(v => v.Name).Distinct() ?? [];
+    /// <summary>What stands at a place in a cell: signature and documentation by MIME type; null where nothing is known.</summary>
+    /// <param name="source">The cell.</param>
+    /// <param name="position">An index in it.</param>
+    public async Task<JsonObject?> InspectAsync(string source, int position)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        string code = CellSource.CSharpOnly(source);
+        KernelCommandResult result = await _kernel.SendAsync(new RequestHoverText(code, PlaceOf(code, position))).ConfigureAwait(false);
+        if (result.Events.OfType<HoverTextProduced>().FirstOrDefault() is not { Content.Count: > 0 } found)
+            return null;
+        var bundle = new JsonObject();
+        foreach (FormattedValue form in found.Content)
+            bundle[form.MimeType] = form.Value;
+        // A terminal shows the same without its marks.
+        bundle["text/plain"] ??= string.Join('\n', found.Content.First().Value.Split('\n').Where(line => !line.StartsWith("```", StringComparison.Ordinal)));
+        return bundle;
+    }
+
+    /// <summary>Whether a cell is all there: for clients that run it at the end of a line, or else open the next line.</summary>
+    /// <returns><c>complete</c>, <c>incomplete</c> or <c>invalid</c>, and the indentation of the next line.</returns>
+    public static (string Status, string Indent) Completeness(string source)
+    {
+        SyntaxTree tree = SyntaxFactory.ParseSyntaxTree(CellSource.CSharpOnly(source), new CSharpParseOptions(LanguageVersion.Latest, kind: SourceCodeKind.Script));
+        if (!SyntaxFactory.IsCompleteSubmission(tree))
+            return ("incomplete", source.TrimEnd().EndsWith('{') ? "    " : "");
+        return (tree.GetDiagnostics().Any(d => d.Severity == DiagnosticSeverity.Error) ? "invalid" : "complete", "");
+    }
+
+    /// <summary>Runs a little of everything in a kernel that is thrown away, so that the compiler is ready for the first cell.</summary>
+    public static async Task WarmUpAsync()
+    {
+        using var scratch = new NotebookKernel();
+        await scratch.RunAsync(1, "var ready = new[] { 1 }.Select(i => i * 2).ToList();\nready.Count", null, _ => { }, CancellationToken.None).ConfigureAwait(false);
+        await scratch.RunAsync(2, "ready.Display();", null, _ => { }, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    /// <summary>The declared type of every variable that cells have declared.</summary>
+    internal async Task<IReadOnlyDictionary<string, Type>> VariablesAsync()
+    {
+        KernelCommandResult result = await _kernel.SendAsync(new RequestValueInfos()).ConfigureAwait(false);
+        return result.Events.OfType<ValueInfosProduced>().SelectMany(e => e.ValueInfos)
+            .Where(info => info.Type is not null).GroupBy(info => info.Name, StringComparer.Ordinal)
+            .ToDictionary(same => same.Key, same => same.First().Type!, StringComparer.Ordinal);
+    }
+
+    /// <summary>The value of a variable; null where no cell has declared it with this type.</summary>
+    internal T? Value<T>(string name)
+        where T : struct => _kernel.TryGetValue(name, out T value) ? value : null;
 
     /// <inheritdoc/>
     public void Dispose() => _kernel.Dispose();
+
+    private static LinePosition PlaceOf(string text, int index)
+    {
+        int lineStart = text.LastIndexOf('\n', Math.Max(0, index - 1), Math.Max(0, index)) + 1;
+        return new LinePosition(text.AsSpan(0, index).Count('\n'), index - lineStart);
+    }
+
+    private static int IndexOf(string text, LinePosition position)
+    {
+        int start = 0;
+        for (int line = 0; line < position.Line; line++)
+            start = text.IndexOf('\n', start) + 1;
+        return start + position.Character;
+    }
 
     private async Task<CellError?> RunCSharpAsync(int number, string source, string code, Action<CellOutput> show, CancellationToken cancellationToken)
     {

@@ -16,16 +16,16 @@ internal static class NotebookParameters
     public const string InjectedTag = "injected-parameters";
 
     /// <summary>The source of the inserted cell.</summary>
-    /// <param name="kernel">After the cell that declares the parameters.</param>
+    /// <param name="declared">The types of the variables that are there after the cell that declares the parameters.</param>
     /// <param name="values">Name to value as text.</param>
     /// <exception cref="NotebookException">A name is not declared, or a value is not of its type.</exception>
-    public static string Assignments(NotebookKernel kernel, IReadOnlyDictionary<string, string> values)
+    public static string Assignments(IReadOnlyDictionary<string, Type> declared, IReadOnlyDictionary<string, string> values)
     {
         var source = new StringBuilder("// Given with --set.");
         foreach ((string name, string value) in values)
         {
-            (Type type, _) = kernel.Variable(name)
-                ?? throw new NotebookException($"--set {name}={value}: the notebook declares no parameter {name}. It declares {string.Join(", ", kernel.VariableNames.Select(n => $"{n} ({Name(kernel.Variable(n)!.Value.Type)})"))}.");
+            Type type = declared.GetValueOrDefault(name)
+                ?? throw new NotebookException($"--set {name}={value}: the notebook declares no parameter {name}. It declares {string.Join(", ", declared.OrderBy(d => d.Key, StringComparer.Ordinal).Select(d => $"{d.Key} ({Name(d.Value)})"))}.");
             source.Append('\n').Append($"{name} = {Literal(type, value, name)};");
         }
 

@@ -118,7 +118,7 @@ public static class NotebookRunner
                 error = await RunCellAsync(cell).ConfigureAwait(false);
                 if (error is null && parameters.Count > 0 && cell.Tags.Contains(NotebookParameters.Tag))
                 {
-                    string assignments = NotebookParameters.Assignments(_kernel, parameters);
+                    string assignments = NotebookParameters.Assignments(await _kernel.VariablesAsync().ConfigureAwait(false), parameters);
                     error = await RunCellAsync(notebook.InsertCodeAfter(cell, NotebookParameters.InjectedTag, assignments, NotebookParameters.InjectedTag)).ConfigureAwait(false);
                 }
 
@@ -167,8 +167,8 @@ public static class NotebookRunner
                 ["sources"] = sources,
             };
             // By convention a notebook calls its seed so.
-            if (_kernel.Variable("Seed") is { Value: int or long } seed)
-                run["seed"] = Convert.ToInt64(seed.Value, CultureInfo.InvariantCulture);
+            if ((_kernel.Value<int>("Seed") ?? _kernel.Value<long>("Seed")) is { } seed)
+                run["seed"] = seed;
             notebook.Metadata[MetadataName] = run;
         }
     }

@@ -59,51 +59,15 @@ internal static class ConsoleCapture
             if (buffer.IsEmpty)
                 return;
             if (KernelInvocationContext.Current is { } context)
-                context.Stream(error).Write(buffer);
+                context.Print(error, buffer.ToString());
             else
                 before.Write(buffer);
         }
 
         public override void Flush()
         {
-            if (KernelInvocationContext.Current is { } context)
-                context.Stream(error).Flush();
-            else
+            if (KernelInvocationContext.Current is null)
                 before.Flush();
-        }
-    }
-}
-
-/// <summary>Gathers small writes, so that a loop of <c>Console.Write</c> is not one event a character.</summary>
-internal sealed class ConsoleStream(Action<string> emit)
-{
-    private const int EnoughForOneEvent = 4096;
-    private readonly StringBuilder _text = new();
-    private long _last;
-
-    public void Write(ReadOnlySpan<char> text)
-    {
-        lock (_text)
-        {
-            _text.Append(text);
-            // A line is shown when it is whole; a half one, such as a progress bar, ten times a second.
-            bool due = Environment.TickCount64 - _last >= 100;
-            if (_text.Length >= EnoughForOneEvent || (due && text.ContainsAny('\n', '\r')))
-                Flush();
-        }
-    }
-
-    public void Flush()
-    {
-        // The event goes out under the lock: two threads must not overtake each other.
-        lock (_text)
-        {
-            if (_text.Length == 0)
-                return;
-            string text = _text.ToString();
-            _text.Clear();
-            _last = Environment.TickCount64;
-            emit(text);
         }
     }
 }

@@ -13,6 +13,7 @@ public abstract class Kernel : IDisposable
     private readonly ISubject<KernelEvent> _events;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Stack<Action> _disposal = new();
+    private readonly EventOutbox _outbox = new();
     private int _submissionCount;
     private bool _disposed;
 
@@ -51,7 +52,7 @@ public abstract class Kernel : IDisposable
         if (outer is not null && outer.HandlingKernel == this && !outer.IsComplete)
         {
             command.Parent ??= outer.Command;
-            return await InvokeAsync(command, outer.CancellationToken).ConfigureAwait(false);
+            return await InvokeAsync(command, outer.InnerCancellationToken).ConfigureAwait(false);
         }
 
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -80,6 +81,7 @@ public abstract class Kernel : IDisposable
         _disposed = true;
         while (_disposal.TryPop(out Action? dispose))
             dispose();
+        _outbox.Dispose();
         _events.OnCompleted();
         GC.SuppressFinalize(this);
     }
@@ -91,7 +93,11 @@ public abstract class Kernel : IDisposable
             _events.OnNext(kernelEvent);
     }
 
-    private protected abstract Task HandleAsync(SubmitCode command, KernelInvocationContext context);
+    private protected virtual Task HandleAsync(KernelCommand command, KernelInvocationContext context) =>
+        throw new NotSupportedException($"Kernel {Name} does not support command {command.GetType().Name}.");
+
+    /// <summary>Where the contexts of this kernel put what is to be published.</summary>
+    internal EventOutbox Outbox => _outbox;
 
     internal void Publish(KernelEvent kernelEvent) => PublishEvent(kernelEvent);
 
@@ -103,10 +109,7 @@ public abstract class Kernel : IDisposable
         {
             try
             {
-                if (command is SubmitCode submission)
-                    await HandleAsync(submission, context).ConfigureAwait(false);
-                else
-                    throw new NotSupportedException($"Kernel {Name} does not support command {command.GetType().Name}.");
+                await HandleAsync(command, context).ConfigureAwait(false);
                 context.Complete(command);
             }
             catch (Exception exception)

@@ -13,18 +13,15 @@ public class KernelInvocationContext : IDisposable
     private readonly List<Action<KernelInvocationContext>> _onComplete = [];
     private readonly Lock _gate = new();
     private readonly int _order;
-    private readonly ConsoleStream _out;
-    private readonly ConsoleStream _error;
+    private Exception? _listenerFault;
 
     internal KernelInvocationContext(KernelCommand command, Kernel kernel, int order, CancellationToken cancellationToken)
     {
         Command = command;
         HandlingKernel = kernel;
-        CancellationToken = cancellationToken;
+        InnerCancellationToken = cancellationToken;
         Result = new KernelCommandResult(command);
         _order = order;
-        _out = new ConsoleStream(text => Emit(new StandardOutputValueProduced(command, [new FormattedValue(PlainTextFormatter.MimeType, text)])));
-        _error = new ConsoleStream(text => Emit(new StandardErrorValueProduced(command, [new FormattedValue(PlainTextFormatter.MimeType, text)])));
     }
 
     /// <summary>The command that the calling code is part of; also in threads that it started.</summary>
@@ -34,7 +31,20 @@ public class KernelInvocationContext : IDisposable
 
     public Kernel HandlingKernel { get; }
 
-    public CancellationToken CancellationToken { get; }
+    public CancellationToken CancellationToken
+    {
+        get
+        {
+            IsCancellationWatched = true;
+            return InnerCancellationToken;
+        }
+    }
+
+    /// <summary>Whether the command's code has asked for its token, and so will end by itself when it is cancelled.</summary>
+    internal bool IsCancellationWatched { get; private set; }
+
+    /// <summary>The same token for those who run the code.</summary>
+    internal CancellationToken InnerCancellationToken { get; }
 
     public KernelCommandResult Result { get; }
 
@@ -45,9 +55,7 @@ public class KernelInvocationContext : IDisposable
     public void Publish(KernelEvent @event)
     {
         ArgumentNullException.ThrowIfNull(@event);
-        // What was printed before a value is displayed stands before it.
-        FlushConsole();
-        Emit(@event);
+        HandlingKernel.Outbox.Deliver(this, @event);
     }
 
     public void Complete(KernelCommand command) => End(() => new CommandSucceeded(Command, _order), command);
@@ -72,35 +80,33 @@ public class KernelInvocationContext : IDisposable
         IDisposable console = ConsoleCapture.Begin();
         return Disposable.Create(() =>
         {
-            FlushConsole();
             console.Dispose();
             Ambient.Value = outer;
         });
     }
 
-    /// <summary>Where to write; what stands in the other stream was written before and goes out first.</summary>
-    internal ConsoleStream Stream(bool error)
+    /// <summary>The code wrote to the console.</summary>
+    internal void Print(bool error, string text) => HandlingKernel.Outbox.Print(this, error, text);
+
+    /// <summary>Hands an event to those who listen; on the outbox's thread.</summary>
+    internal void Emit(KernelEvent kernelEvent)
     {
-        (error ? _out : _error).Flush();
-        return error ? _error : _out;
+        Result.Add(kernelEvent);
+        try
+        {
+            HandlingKernel.Publish(kernelEvent);
+        }
+        catch (Exception exception)
+        {
+            // The command then fails of it, as if the listener had been called where the event arose.
+            _listenerFault ??= exception;
+        }
     }
 
     /// <summary>A value was displayed or, when it had been before, updated.</summary>
     internal void Show(DisplayedValue value) => Publish(value.IsUpdated
         ? new DisplayedValueUpdated(value.Value, value.DisplayId, Command, value.FormattedValues)
         : new DisplayedValueProduced(value.Value, Command, value.FormattedValues, value.DisplayId));
-
-    private void FlushConsole()
-    {
-        _out.Flush();
-        _error.Flush();
-    }
-
-    private void Emit(KernelEvent kernelEvent)
-    {
-        Result.Add(kernelEvent);
-        HandlingKernel.Publish(kernelEvent);
-    }
 
     private void End(Func<KernelEvent> lastEvent, KernelCommand command)
     {
@@ -115,7 +121,8 @@ public class KernelInvocationContext : IDisposable
 
         foreach (Action<KernelInvocationContext> action in _onComplete)
             action(this);
-        Publish(lastEvent());
+        HandlingKernel.Outbox.Flush();
+        Publish(_listenerFault is { } fault ? new CommandFailed(fault, Command, null, _order) : lastEvent());
     }
 }
 

@@ -1,29 +1,21 @@
 using System.Collections.Immutable;
 using System.Reflection;
-using System.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
-using Microsoft.CodeAnalysis.CSharp.Scripting;
 using Microsoft.CodeAnalysis.Scripting;
-using Microsoft.CodeAnalysis.Text;
 using Microsoft.DotNet.Interactive.Commands;
 using Microsoft.DotNet.Interactive.Events;
 using Microsoft.DotNet.Interactive.Formatting;
+using Microsoft.DotNet.Interactive.ValueSharing;
 
 namespace Microsoft.DotNet.Interactive.CSharp;
 
 /// <summary>C#, by Roslyn's scripting: what one submission declares, the next ones see.</summary>
 public class CSharpKernel : Kernel
 {
-    // Roslyn knows whether a submission ends in an expression, but does not say so in public.
-    private static readonly MethodInfo HasReturnValue =
-        typeof(Script).GetMethod("HasReturnValue", BindingFlags.Instance | BindingFlags.NonPublic)
-        ?? throw new MissingMethodException(nameof(Script), "HasReturnValue");
-
     private static readonly CSharpParseOptions ParseOptions = new(LanguageVersion.Latest, kind: SourceCodeKind.Script);
 
-    private ScriptOptions _options;
-    private string? _folder;
+    private readonly SubmissionChain _chain = new([typeof(Enumerable).Assembly, typeof(IEnumerable<>).Assembly, typeof(Task<>).Assembly, typeof(Kernel).Assembly, typeof(AspNetCore.Html.IHtmlContent).Assembly]);
 
     public CSharpKernel()
         : this("csharp")
@@ -31,21 +23,11 @@ public class CSharpKernel : Kernel
     }
 
     public CSharpKernel(string name)
-        : base(name) =>
-        _options = ScriptOptions.Default
-            .WithLanguageVersion(LanguageVersion.Latest)
-            // With it, an exception's stack trace says in which line of the submission it was thrown.
-            .WithEmitDebugInformation(true)
-            .WithFileEncoding(Encoding.UTF8)
-            .AddImports("System", "System.Text", "System.Collections", "System.Collections.Generic", "System.Threading.Tasks", "System.Linq")
-            .AddReferences(typeof(Enumerable).Assembly, typeof(IEnumerable<>).Assembly, typeof(Task<>).Assembly, typeof(Kernel).Assembly, typeof(AspNetCore.Html.IHtmlContent).Assembly);
-
-    /// <summary>The state after the last submission; null before the first.</summary>
-    public ScriptState? ScriptState { get; private set; }
+        : base(name) => RegisterForDisposal(_chain);
 
     public bool TryGetValue<T>(string name, out T value)
     {
-        if (ScriptState?.GetVariable(name)?.Value is T found)
+        if (Find(name) is { Submission: { } submission, Field: { } field } && field.GetValue(submission) is T found)
         {
             value = found;
             return true;
@@ -59,94 +41,90 @@ public class CSharpKernel : Kernel
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         Type type = declaredType ?? value?.GetType() ?? typeof(object);
-        await RunAsync($"{TypeName.InCSharp(type)} {name} = default;", _ => false, CancellationToken.None).ConfigureAwait(false);
-        ScriptState!.GetVariable(name).Value = value;
+        await RunAsync(_chain.Compile($"{TypeName.InCSharp(type)} {name} = default;", CancellationToken.None), () => false, CancellationToken.None).ConfigureAwait(false);
+        (_, FieldInfo? field, object? submission) = Find(name);
+        field!.SetValue(submission, value);
     }
 
-    public void AddAssemblyReferences(IEnumerable<string> assemblyPaths) =>
-        _options = _options.AddReferences(assemblyPaths.Select(path => MetadataReference.CreateFromFile(path)));
+    public void AddAssemblyReferences(IEnumerable<string> assemblyPaths) => _chain.AddReferences(assemblyPaths);
 
-    internal void AddImport(string import) => _options = _options.AddImports(import);
+    internal void AddImport(string import) => _chain.AddImport(import);
 
-    private protected override async Task HandleAsync(SubmitCode command, KernelInvocationContext context)
+    private protected override Task HandleAsync(KernelCommand command, KernelInvocationContext context)
+    {
+        switch (command)
+        {
+            case SubmitCode submission:
+                return RunAsync(submission, context);
+            case RequestCompletions request:
+                context.Publish(LanguageServices.Complete(request, _chain));
+                return Task.CompletedTask;
+            case RequestHoverText request:
+                if (LanguageServices.Hover(request, _chain) is { } hover)
+                    context.Publish(hover);
+                return Task.CompletedTask;
+            case RequestValueInfos request:
+                context.Publish(new ValueInfosProduced(
+                    [.. _chain.Variables.Select(v => new KernelValueInfo(v.Name, new FormattedValue(request.MimeType, v.Field.GetValue(v.Submission).ToDisplayString(PlainTextFormatter.MimeType)), type: v.Field.FieldType))],
+                    request));
+                return Task.CompletedTask;
+            default:
+                return base.HandleAsync(command, context);
+        }
+    }
+
+    private async Task RunAsync(SubmitCode command, KernelInvocationContext context)
     {
         context.Publish(new CodeSubmissionReceived(command));
         bool complete = SyntaxFactory.IsCompleteSubmission(SyntaxFactory.ParseSyntaxTree(command.Code, ParseOptions));
         context.Publish(complete ? new CompleteCodeSubmissionReceived(command) : new IncompleteCodeSubmissionReceived(command));
 
-        Exception? exception = null;
-        ImmutableArray<CodeAnalysis.Diagnostic> diagnostics = [];
-        bool Catch(Exception thrown)
-        {
-            exception = thrown;
-            return true;
-        }
-
         try
         {
-            context.CancellationToken.ThrowIfCancellationRequested();
-            await RunAsync(command.Code, Catch, context.CancellationToken).ConfigureAwait(false);
+            context.InnerCancellationToken.ThrowIfCancellationRequested();
+            CompiledSubmission submission = _chain.Compile(command.Code, context.InnerCancellationToken);
+            PublishDiagnostics(submission.Warnings, command, context);
+            object? value = await RunAsync(submission, () => context.IsCancellationWatched, context.InnerCancellationToken).ConfigureAwait(false);
+            if (submission.HasValue)
+                context.Publish(new ReturnValueProduced(value, command, FormattedValue.CreateManyFromObject(value)));
         }
         catch (CompilationErrorException failure)
         {
-            exception = new CodeSubmissionCompilationErrorException(failure);
-            diagnostics = failure.Diagnostics;
+            PublishDiagnostics(failure.Diagnostics, command, context);
+            context.Fail(command, new CodeSubmissionCompilationErrorException(failure), string.Join(Environment.NewLine, failure.Diagnostics));
         }
-        catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (context.InnerCancellationToken.IsCancellationRequested)
         {
             context.Fail(command, null, "Command cancelled.");
-            return;
-        }
-
-        string? message = null;
-        if (exception is CodeSubmissionCompilationErrorException)
-            message = string.Join(Environment.NewLine, diagnostics);
-        else
-            diagnostics = ScriptState?.Script.GetCompilation().GetDiagnostics() ?? [];
-
-        if (diagnostics.Any(d => d.Severity >= DiagnosticSeverity.Warning))
-        {
-            context.Publish(new DiagnosticsProduced(
-                [.. diagnostics.Select(Diagnostic.FromCodeAnalysisDiagnostic)],
-                [.. diagnostics.Select(d => new FormattedValue(PlainTextFormatter.MimeType, d.ToString()))],
-                command));
-        }
-
-        if (exception is not null)
-        {
-            context.Fail(command, exception, message);
-        }
-        else if (ScriptState is not null && (bool)HasReturnValue.Invoke(ScriptState.Script, null)!)
-        {
-            object? value = ScriptState.ReturnValue;
-            context.Publish(new ReturnValueProduced(value, command, FormattedValue.CreateManyFromObject(value)));
         }
     }
 
-    private async Task RunAsync(string code, Func<Exception, bool> catchException, CancellationToken cancellationToken)
+    private async Task<object?> RunAsync(CompiledSubmission submission, Func<bool> watches, CancellationToken cancellationToken)
     {
-        ResolveFromCurrentFolder();
-
-        // A cell may compute for minutes without awaiting anything: it runs on a thread of its own, and a cancelled one
-        // is left behind there, its state unseen.
-        Task<ScriptState<object>> run = Task.Run(
-            () => ScriptState is null
-                ? CSharpScript.Create(code, _options).RunAsync(globals: null, catchException, cancellationToken)
-                : ((ScriptState<object>)ScriptState).ContinueWithAsync(code, _options, catchException, cancellationToken),
-            cancellationToken);
-        ScriptState = await run.WaitAsync(cancellationToken).ConfigureAwait(false);
+        object?[] states = _chain.NewStates();
+        try
+        {
+            return submission.Start is { } start
+                ? await InterruptibleExecution.RunAsync(() => start(states), watches, cancellationToken).ConfigureAwait(false)
+                : null;
+        }
+        finally
+        {
+            // Also when it threw or was stopped: what it had set by then is there.
+            _chain.Keep(submission, states);
+        }
     }
 
-    /// <summary><c>#r</c> and <c>#load</c> are relative to the folder that the program is in at that time.</summary>
-    private void ResolveFromCurrentFolder()
+    private (string? Name, FieldInfo? Field, object? Submission) Find(string name) => _chain.Variables.FirstOrDefault(v => v.Name == name);
+
+    private static void PublishDiagnostics(ImmutableArray<CodeAnalysis.Diagnostic> diagnostics, KernelCommand command, KernelInvocationContext context)
     {
-        string folder = Directory.GetCurrentDirectory();
-        if (folder == _folder)
+        if (!diagnostics.Any(d => d.Severity >= DiagnosticSeverity.Warning))
             return;
-        _folder = folder;
-        _options = _options
-            .WithMetadataResolver(ScriptMetadataResolver.Default.WithBaseDirectory(folder))
-            .WithSourceResolver(new SourceFileResolver([], folder));
+        context.Publish(new DiagnosticsProduced(
+            [.. diagnostics.Select(Diagnostic.FromCodeAnalysisDiagnostic)],
+            [.. diagnostics.Select(d => new FormattedValue(PlainTextFormatter.MimeType, d.ToString()))],
+            command));
     }
 }
 

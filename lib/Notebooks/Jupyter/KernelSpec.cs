@@ -1,0 +1,50 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ZeroI2V.Lab.Files;
+
+namespace ZeroI2V.Lab.Notebooks.Jupyter;
+
+/// <summary>What tells Jupyter and VS Code that the kernel is there and how it is started.</summary>
+internal static class KernelSpec
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, IndentSize = 1, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The folder that clients look into for this user's kernels.</summary>
+    public static string UserFolder()
+    {
+        string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        string data = Environment.GetEnvironmentVariable("JUPYTER_DATA_DIR") is { Length: > 0 } set ? set
+            : OperatingSystem.IsWindows() ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData), "jupyter")
+            : OperatingSystem.IsMacOS() ? Path.Combine(home, "Library", "Jupyter")
+            : Path.Combine(Environment.GetEnvironmentVariable("XDG_DATA_HOME") is { Length: > 0 } share ? share : Path.Combine(home, ".local", "share"), "jupyter");
+        return Path.Combine(data, "kernels");
+    }
+
+    /// <summary>Writes the kernel's folder, over an earlier one.</summary>
+    /// <param name="kernels">The folder of kernels.</param>
+    /// <returns>The file that was written.</returns>
+    public static string Install(string kernels)
+    {
+        string file = Path.Combine(Path.GetFullPath(kernels), KernelReplies.KernelName, "kernel.json");
+        AtomicFile.WriteText(file, Json().ToJsonString(Indented) + "\n");
+        return file;
+    }
+
+    /// <summary>How this program is started as a kernel.</summary>
+    internal static JsonObject Json()
+    {
+        string program = Environment.ProcessPath ?? throw new NotebookException("The path of the running program is not known.");
+        string assembly = typeof(KernelSpec).Assembly.Location;
+        // `dotnet ZeroI2V.Lab.dll`, or the program that the build made of it.
+        string[] start = Path.GetFileNameWithoutExtension(program) == Path.GetFileNameWithoutExtension(assembly) ? [program] : [program, assembly];
+        return new JsonObject
+        {
+            ["argv"] = new JsonArray([.. start.Select(part => (JsonNode)part), "kernel", "{connection_file}"]),
+            ["display_name"] = KernelReplies.DisplayName,
+            ["language"] = "C#",
+            ["interrupt_mode"] = "message",
+            ["metadata"] = new JsonObject { ["debugger"] = false },
+        };
+    }
+}

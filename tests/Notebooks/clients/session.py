@@ -1,0 +1,271 @@
+"""A session of the lab's kernel with jupyter_client (Debian: python3-jupyter-client), as clients have it."""
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import unittest
+from queue import Empty
+
+import zmq
+from jupyter_client.manager import start_new_kernel
+from jupyter_client.session import Session
+
+KERNEL = ".net-csharp"
+TIMEOUT = 60
+
+
+class SessionTests(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.km, cls.kc = start_new_kernel(kernel_name=KERNEL, startup_timeout=TIMEOUT)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.kc.stop_channels()
+        cls.km.shutdown_kernel()
+
+    def run_cell(self, code, **options):
+        """Runs a cell; gives its reply and its outputs as (type, content)."""
+        outputs = []
+        message = self.kc.execute(code, **options)
+        while True:
+            output = self.kc.get_iopub_msg(timeout=TIMEOUT)
+            if output["parent_header"].get("msg_id") != message:
+                continue
+            if output["msg_type"] == "status" and output["content"]["execution_state"] == "idle":
+                break
+            if output["msg_type"] not in ("status", "execute_input"):
+                outputs.append((output["msg_type"], output["content"]))
+        while True:
+            reply = self.kc.get_shell_msg(timeout=TIMEOUT)
+            if reply["parent_header"]["msg_id"] == message:
+                return reply["content"], outputs
+
+    def value(self, code):
+        reply, outputs = self.run_cell(code)
+        self.assertEqual(reply["status"], "ok", reply)
+        return outputs[-1][1]["data"]["text/plain"]
+
+    def start_cell(self, code, says):
+        """Starts a cell and waits until it has said this."""
+        message = self.kc.execute(code)
+        text = ""
+        while says not in text:
+            output = self.kc.get_iopub_msg(timeout=TIMEOUT)
+            if output["msg_type"] == "stream":
+                text += output["content"]["text"]
+        return message
+
+    def reply_to(self, message):
+        while True:
+            reply = self.kc.get_shell_msg(timeout=TIMEOUT)
+            if reply["parent_header"]["msg_id"] == message:
+                return reply["content"]
+
+    def test_output_comes_while_the_cell_runs_in_order(self):
+        before = time.monotonic()
+        self.start_cell('Console.WriteLine("first"); await Task.Delay(5000);', "first")
+        self.assertLess(time.monotonic() - before, 5)
+        self.km.interrupt_kernel()
+        _, outputs = self.run_cell('Console.Write("a"); Console.Error.Write("b"); display("c"); Console.Write("d"); 7')
+        seen = [content.get("text") or content["data"]["text/plain"] for _, content in outputs]
+        self.assertEqual(seen, ["a", "b", "c", "d", "7"])
+
+    def test_a_displayed_value_is_updated_under_its_name(self):
+        _, outputs = self.run_cell('var shown = display("0 %"); shown.Update("100 %");')
+        self.assertEqual([kind for kind, _ in outputs], ["display_data", "update_display_data"])
+        self.assertEqual(outputs[0][1]["transient"]["display_id"], outputs[1][1]["transient"]["display_id"])
+        self.assertEqual(outputs[1][1]["data"]["text/plain"], "100 %")
+        _, outputs = self.run_cell('shown.Update("later");')
+        self.assertEqual(outputs[0][0], "update_display_data")
+
+    def test_an_error_names_cell_and_line_and_aborts_what_was_sent_behind_it(self):
+        failing = self.kc.execute('var a = 1;\nConsole.WriteLine("x");\nthrow new InvalidOperationException("made");')
+        behind = self.kc.execute("var never = 1;")
+        error = self.reply_to(failing)
+        self.assertEqual((error["status"], error["ename"]), ("error", "InvalidOperationException"))
+        self.assertIn("line 3: made", error["evalue"])
+        self.assertEqual(self.reply_to(behind)["status"], "aborted")
+        reply, _ = self.run_cell("never")
+        self.assertEqual(reply["ename"], "CS0103")
+        self.assertEqual(self.value("a"), "1")
+
+    def test_interrupts_stop_loops_waits_and_awaits_and_leave_the_state(self):
+        self.run_cell("var kept = 41;")
+        cells = [
+            'Console.WriteLine("go"); while (true) { }',
+            'Console.WriteLine("go"); while (true) { try { while (true) { } } catch (Exception) { } }',
+            'Console.WriteLine("go"); System.Threading.Thread.Sleep(-1);',
+            'Console.WriteLine("go"); Task.Delay(-1).Wait();',
+            'Console.WriteLine("go"); await Task.Delay(-1);',
+            'await Task.Delay(10); Console.WriteLine("go"); while (true) { }',
+            'var l = new List<string>(); Console.WriteLine("go"); while (true) { l.Add(l.Count.ToString()); if (l.Count > 1000) l.Clear(); }',
+        ]
+        for number, cell in enumerate(cells):
+            with self.subTest(cell=cell):
+                message = self.start_cell(f"var before{number} = kept; " + cell, "go")
+                before = time.monotonic()
+                self.km.interrupt_kernel()
+                reply = self.reply_to(message)
+                self.assertEqual((reply["status"], reply["ename"]), ("error", "Interrupted"))
+                self.assertLess(time.monotonic() - before, 10)
+                # What the cell had set before it was stopped is there too.
+                self.assertEqual(self.value(f"kept + before{number} - 40"), "42")
+
+    def test_a_loop_that_watches_its_token_ends_at_its_next_step(self):
+        message = self.start_cell(
+            "var stop = Microsoft.DotNet.Interactive.KernelInvocationContext.Current.CancellationToken; int steps = 0;\n"
+            'while (!stop.IsCancellationRequested) { if (steps++ == 0) Console.WriteLine("go"); System.Threading.Thread.Sleep(50); }\n'
+            "var ended = true;", "go")
+        self.km.interrupt_kernel()
+        self.reply_to(message)
+        self.assertEqual(self.value("ended && steps > 0"), "True")
+
+    def test_an_interrupt_without_a_cell_does_nothing(self):
+        self.km.interrupt_kernel()
+        self.assertEqual(self.value("1 + 1"), "2")
+
+    def test_completion_knows_what_cells_declared(self):
+        self.run_cell('var learningRate = 0.1; string Describe(int steps) => $"{steps}";')
+        reply = self.kc.complete("learningR", reply=True, timeout=TIMEOUT)["content"]
+        self.assertEqual((reply["matches"], reply["cursor_start"], reply["cursor_end"]), (["learningRate"], 0, 9))
+        reply = self.kc.complete('// é 😀\nlearningRate.CompareT', reply=True, timeout=TIMEOUT)["content"]
+        self.assertEqual((reply["matches"], reply["cursor_start"]), (["CompareTo"], 20))
+        reply = self.kc.inspect("Describe", reply=True, timeout=TIMEOUT)["content"]
+        self.assertIn("string Describe(int steps)", reply["data"]["text/plain"])
+        reply = self.kc.inspect("nowhere", reply=True, timeout=TIMEOUT)["content"]
+        self.assertFalse(reply["found"])
+
+    def test_two_hundred_quick_cells(self):
+        self.run_cell("int count = 0;")
+        for _ in range(200):
+            self.run_cell("count++;")
+        self.assertEqual(self.value("count"), "200")
+
+    def test_a_cell_that_asks_for_input_is_refused(self):
+        reply, _ = self.run_cell("Console.ReadLine()")
+        self.assertEqual(reply["ename"], "NotSupportedException")
+        self.assertIn("Cells cannot ask for input", reply["evalue"])
+
+    def test_a_silent_cell_says_nothing_and_is_not_counted(self):
+        first, _ = self.run_cell("1")
+        _, outputs = self.run_cell('Console.WriteLine("unheard"); 5', silent=True)
+        self.assertEqual(outputs, [])
+        second, _ = self.run_cell("2", user_expressions={"sum": "1 + 2", "bad": "nowhere"})
+        self.assertEqual(second["execution_count"], first["execution_count"] + 1)
+        self.assertEqual(second["user_expressions"]["sum"]["data"]["text/plain"], "3")
+        self.assertEqual(second["user_expressions"]["bad"]["status"], "error")
+
+    def test_fifty_megabytes_of_text_are_cut_with_a_note_and_do_no_harm(self):
+        reply, outputs = self.run_cell('var line = new string(\'x\', 99);\nfor (int i = 0; i < 500_000; i++) Console.WriteLine(line);\nConsole.WriteLine("the end");')
+        self.assertEqual(reply["status"], "ok")
+        text = "".join(content["text"] for kind, content in outputs if kind == "stream")
+        self.assertLess(len(text), 2_000_000)
+        self.assertIn("cut", text)
+        self.assertTrue(text.endswith("the end\n"), text[-200:])
+        self.assertEqual(self.value("1 + 1"), "2")
+
+    def test_foreign_unsigned_and_senseless_messages_are_dropped(self):
+        with open(self.km.connection_file) as file:
+            connection = json.load(file)
+        context = zmq.Context()
+        socket = context.socket(zmq.DEALER)
+        socket.connect(f"tcp://{connection['ip']}:{connection['shell_port']}")
+        content = {"code": "var intruder = 1;", "silent": False}
+        for key in (b"another key", b""):
+            session = Session(key=key)
+            session.send(socket, "execute_request", content)
+        good = Session(key=connection["key"].encode())
+        # Signed for another content; too short; not JSON; no frames to speak of; of an unknown type; answers to no question.
+        frames = good.serialize(good.msg("execute_request", content))
+        socket.send_multipart(frames[:-1] + [b'{"code": "var intruder = 2;"}'])
+        socket.send_multipart(frames[:3])
+        broken = [b"{", b"{}", b"{}", b"{}"]
+        socket.send_multipart([b"<IDS|MSG>", good.sign(broken)] + broken)
+        deep = [b"{\"a\":" * 5000 + b"1" + b"}" * 5000, b"{}", b"{}", b"{}"]
+        socket.send_multipart([b"<IDS|MSG>", good.sign(deep)] + deep)
+        socket.send_multipart([b""] * 100)
+        for kind in ("no_such_request", "comm_msg", "comm_close", "input_reply", "execute_reply"):
+            good.send(socket, kind, {"comm_id": "x"})
+        good.send(socket, "comm_open", {"comm_id": "x", "target_name": "widget", "data": {}})
+        good.send(socket, "execute_request", {"code": 5})
+        time.sleep(0.5)
+        reply, _ = self.run_cell("intruder")
+        self.assertEqual(reply["ename"], "CS0103")
+        self.assertTrue(self.kc.is_alive())
+        context.destroy(linger=0)
+
+    def test_only_this_machine_can_reach_it(self):
+        with open(self.km.connection_file) as file:
+            connection = json.load(file)
+        with open("/proc/net/tcp") as file:
+            listening = [line.split()[1] for line in file if line.split()[3] == "0A"]
+        for name in ("shell_port", "control_port", "iopub_port", "stdin_port", "hb_port"):
+            self.assertIn(f"0100007F:{connection[name]:04X}", listening)
+
+
+class EndTests(unittest.TestCase):
+    """Ends of a kernel: restart, shutdown, a crash, a client that was killed."""
+
+    def test_restart_begins_anew_and_shutdown_ends_it(self):
+        km, kc = start_new_kernel(kernel_name=KERNEL, startup_timeout=TIMEOUT)
+        try:
+            kc.execute("var x = 1;", reply=True, timeout=TIMEOUT)
+            km.restart_kernel(now=False)
+            kc.wait_for_ready(timeout=TIMEOUT)
+            reply = kc.execute("x", reply=True, timeout=TIMEOUT)["content"]
+            self.assertEqual((reply["status"], reply["ename"], reply["execution_count"]), ("error", "CS0103", 1))
+        finally:
+            kc.stop_channels()
+            before = time.monotonic()
+            km.shutdown_kernel()
+        self.assertLess(time.monotonic() - before, 4)
+        self.assertFalse(km.is_alive())
+
+    def test_a_stack_overflow_ends_the_kernel_with_a_message_and_a_restart_helps(self):
+        with open("stderr.txt", "w+") as stderr:
+            km, kc = start_new_kernel(kernel_name=KERNEL, startup_timeout=TIMEOUT, stderr=stderr)
+            try:
+                kc.execute("int Deep(int n) => Deep(n + 1) + 1; Deep(0)")
+                until = time.monotonic() + TIMEOUT
+                while km.is_alive() and time.monotonic() < until:
+                    time.sleep(0.1)
+                self.assertFalse(km.is_alive())
+                stderr.seek(0)
+                self.assertIn("Stack overflow", stderr.read())
+                km.restart_kernel(now=True)
+                kc.wait_for_ready(timeout=TIMEOUT)
+                self.assertEqual(kc.execute("1", reply=True, timeout=TIMEOUT)["content"]["status"], "ok")
+            finally:
+                kc.stop_channels()
+                km.shutdown_kernel()
+
+    def test_a_killed_client_leaves_no_kernel(self):
+        client = subprocess.Popen(
+            [sys.executable, "-c", "from jupyter_client.manager import start_new_kernel\nimport time\n"
+             f"km, kc = start_new_kernel(kernel_name='{KERNEL}', startup_timeout={TIMEOUT})\n"
+             "kc.execute('while (true) { }')\nprint(km.provisioner.pid, flush=True)\ntime.sleep(600)"],
+            stdout=subprocess.PIPE, text=True)
+        kernel = int(client.stdout.readline())
+        client.send_signal(signal.SIGKILL)
+        client.wait()
+        client.stdout.close()
+        until = time.monotonic() + 15
+        while running(kernel) and time.monotonic() < until:
+            time.sleep(0.2)
+        self.assertFalse(running(kernel))
+
+
+def running(pid):
+    """Whether the process is there and not only its name."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except FileNotFoundError:
+        return False
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
