@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using Spectre.Console;
 
 namespace ZeroI2V.Lab.CommandLine;
@@ -18,7 +19,8 @@ internal static class Program
             AnsiConsole.Profile.Width = LogWidth;
         }
 
-        var root = new RootCommand("ZeroI2V Lab: image-to-video adaptation at zero extra inference cost.");
+        // Not a RootCommand: its name in usage lines would be the library's file and not the script that people type.
+        var root = new Command("lab", "ZeroI2V Lab: image-to-video adaptation at zero extra inference cost.") { new HelpOption { Recursive = true }, new VersionOption() };
         foreach (Command verb in Verbs())
             root.Subcommands.Add(verb);
         try
