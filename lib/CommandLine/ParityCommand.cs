@@ -2,18 +2,19 @@ using System.CommandLine;
 using System.Globalization;
 using Spectre.Console;
 using ZeroI2V.Lab.Checkpoints;
+using ZeroI2V.Lab.Evaluation.DataParity;
 using ZeroI2V.Lab.GradCam;
 using ZeroI2V.Lab.Parity;
 
 namespace ZeroI2V.Lab.CommandLine;
 
-/// <summary><c>lab parity DIR…</c>: proves the model equal to the code that made the folders.</summary>
+/// <summary><c>lab parity DIR…</c>: proves model and data pipeline equal to the code that made the folders.</summary>
 internal static class ParityCommand
 {
     internal static Command Create()
     {
         var folders = new Argument<string[]>("DIR") { Description = "Folders with a manifest.json and outputs of the official code, or maps of pytorch-grad-cam on it.", Arity = ArgumentArity.OneOrMore };
-        var command = new Command("parity", "Compare the model with outputs of the official code; fails past the tolerances.") { folders };
+        var command = new Command("parity", "Compare model and data pipeline with outputs of the official code; fails past the tolerances.") { folders };
         command.SetAction(result => Run(result.GetRequiredValue(folders)));
         return command;
     }
@@ -25,7 +26,7 @@ internal static class ParityCommand
         {
             try
             {
-                ParityReport report = CamParity.Handles(folder) ? CamParity.Run(folder) : ParityCheck.Run(folder);
+                ParityReport report = DataParityCheck.Handles(folder) ? DataParityCheck.Run(folder) : CamParity.Handles(folder) ? CamParity.Run(folder) : ParityCheck.Run(folder);
                 Print(folder, report);
                 failed += report.Passed ? 0 : 1;
             }

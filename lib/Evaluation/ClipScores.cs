@@ -68,24 +68,25 @@ public sealed class ClipScores
     }
 
     /// <summary>
-    /// Whether the true class is among the k highest scores. A tie counts against the model: a clip is right
+    /// Whether the true class is among the k highest scores. By default a tie counts against the model: a clip is right
     /// when fewer than k other classes score as high or higher, so that one who cannot tell classes apart
     /// gains nothing from the order in which they are listed.
     /// </summary>
     /// <param name="clip">The clip's row.</param>
     /// <param name="k">How many classes may be named.</param>
+    /// <param name="ties">What equal scores are worth.</param>
     /// <returns>True when the true class is among them.</returns>
-    public bool IsAmongTop(int clip, int k)
+    public bool IsAmongTop(int clip, int k, TieRule ties = TieRule.Miss)
     {
         double[] row = _scores[clip];
-        double own = row[_labels[clip]];
-        int notBelow = -1; // the true class itself
-        foreach (double score in row)
+        int label = _labels[clip];
+        int before = 0;
+        for (int c = 0; c < row.Length; c++)
         {
-            if (score >= own)
-                notBelow++;
+            if (row[c] > row[label] || (row[c] == row[label] && c != label && (ties == TieRule.Miss || c > label)))
+                before++;
         }
-        return notBelow < k;
+        return before < k;
     }
 
     /// <summary>Whether the true class scores higher than one other class; a tie is a miss.</summary>

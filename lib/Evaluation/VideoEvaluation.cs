@@ -17,17 +17,19 @@ public static class VideoEvaluation
     {
         ArgumentNullException.ThrowIfNull(list);
         var classes = new ClassTable(list.Classes, list.ClassGroups, list.ReversedClass);
-        return EvaluationResult.From(Score(model, test, list, cancellationToken), classes);
+        return EvaluationResult.From(Score(model, test, list, cancellationToken: cancellationToken), classes);
     }
 
-    /// <summary>Scores every clip; a clip seen in several views gets the mean of their probabilities.</summary>
+    /// <summary>Scores every clip; a clip seen in several views gets the mean of their probabilities, or of their scores.</summary>
     /// <param name="model">Clips (B, 3, T, H, W) to logits (B, K); left in evaluation mode.</param>
     /// <param name="test">Test clips; indices point into the list.</param>
     /// <param name="list">The list that the clips come from.</param>
+    /// <param name="average">What of the views is averaged.</param>
     /// <param name="cancellationToken">Ends it between batches.</param>
-    /// <returns>Probabilities, a row for each clip that was seen, in the list's order.</returns>
+    /// <returns>Probabilities or scores, a row for each clip that was seen, in the list's order.</returns>
     /// <exception cref="ArgumentException">Model and list differ in the number of classes, or a clip was not seen.</exception>
-    public static ClipScores Score(nn.Module<Tensor, Tensor> model, IClipBatches test, ClipList list, CancellationToken cancellationToken = default)
+    public static ClipScores Score(
+        nn.Module<Tensor, Tensor> model, IClipBatches test, ClipList list, ViewAverage average = ViewAverage.Probabilities, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(test);
@@ -48,9 +50,9 @@ public static class VideoEvaluation
                     Tensor logits = model.call(device is null ? batch.Clips : batch.Clips.to(device));
                     if (logits.shape is not [var clips, var scores] || clips != batch.Indices.Count || scores != classes)
                         throw new ArgumentException($"The model must give {batch.Indices.Count} rows of {classes} scores; found [{string.Join(", ", logits.shape)}]. Make it with the list's number of classes.", nameof(model));
-                    float[] probabilities = [.. nn.functional.softmax(logits.to(ScalarType.Float32), 1).cpu().data<float>()];
+                    float[] values = [.. logits.to(ScalarType.Float32).cpu().data<float>()];
                     for (int i = 0; i < batch.Indices.Count; i++)
-                        Add(batch.Indices[i], probabilities.AsSpan(i * classes, classes));
+                        Add(batch.Indices[i], ViewScores.Of(values.AsSpan(i * classes, classes), average));
                 }
             }
         }
@@ -64,11 +66,11 @@ public static class VideoEvaluation
         }
         return new ClipScores([.. seen.Select(i => sums[i])], [.. seen.Select(i => list.Clips[i].Label)], classes);
 
-        void Add(int clip, ReadOnlySpan<float> probabilities)
+        void Add(int clip, double[] view)
         {
             double[] sum = sums[clip] ??= new double[classes];
             for (int c = 0; c < classes; c++)
-                sum[c] += probabilities[c];
+                sum[c] += view[c];
             views[clip]++;
         }
     }
