@@ -102,11 +102,8 @@ internal static class FrameDump
     private static void Output(FFMpegArgumentOptions options, Wish wish, int input)
     {
         string select = wish.Select is null ? "" : $"select='{wish.Select}',";
-        string scale = wish.Size is { } size
-            ? string.Create(CultureInfo.InvariantCulture, $"scale={size.Width}:{size.Height}:flags=bicubic,")
-            : "";
         options.WithCustomArgument(
-            string.Create(CultureInfo.InvariantCulture, $"-map {input}:V:0 -vf \"{select}{scale}{VideoFile.ToRgb}\" -fps_mode passthrough"));
+            string.Create(CultureInfo.InvariantCulture, $"-map {input}:V:0 -vf \"{select}{VideoFile.Filters(wish.Size)}\" -fps_mode passthrough"));
         if (wish.Count is { } count)
             options.WithFrameOutputCount(count);
         options.WithVideoCodec("ppm")

@@ -10,11 +10,22 @@ public static class VideoFile
     /// <summary>Most bytes that one call decodes (1 GiB): a small file can unfold to any length.</summary>
     public const long MostBytes = 1L << 30;
 
+    /// <summary>Most pixels of one frame: 16K.</summary>
+    internal const long MostPixels = 16384L * 16384;
+
     /// <summary>A size for decoding where the pixels do not matter.</summary>
     internal static readonly (int Width, int Height) Thumbnail = (16, 16);
 
     /// <summary>Conversion to RGB that is the same on every machine.</summary>
     internal const string ToRgb = "scale=flags=bicubic+full_chroma_int+accurate_rnd+bitexact,format=rgb24";
+
+    /// <summary>What happens to every frame: scaling where it is asked for, then RGB.</summary>
+    internal static string Filters((int Width, int Height)? size) => size is { } wanted
+        ? string.Create(CultureInfo.InvariantCulture, $"scale={wanted.Width}:{wanted.Height}:flags=bicubic,{ToRgb}")
+        : ToRgb;
+
+    /// <summary>How videos are decoded on this machine.</summary>
+    public static string Decoder => LibavDecoder.IsAvailable ? "libav, in this process" : "the ffmpeg program";
 
     /// <summary>Below this frame number decoding from the start is as fast as looking for a place to start.</summary>
     private const int SeekFrom = 48;
@@ -60,7 +71,7 @@ public static class VideoFile
     public static FrameStack Decode(string path, (int Width, int Height)? size = null)
     {
         RequireFile(path);
-        FrameStack frames = FrameDump.Run(new FrameDump.Wish(path) { Size = size })[0];
+        FrameStack frames = LibavDecoder.TryDecode(path, null, Filters(size)) ?? FrameDump.Run(new FrameDump.Wish(path) { Size = size })[0];
         return frames.Count > 0 ? frames : throw new VideoException(path, "Decoding gives no frame.");
     }
 
@@ -72,7 +83,8 @@ public static class VideoFile
     /// <returns>The frames, video by video; null if anything is wrong with any of them: decode them one by one to learn what.</returns>
     internal static FrameStack[]? TryDecodeTogether(IReadOnlyList<string> paths)
     {
-        if (!paths.All(File.Exists))
+        // In this process each video by itself costs no more.
+        if (LibavDecoder.IsAvailable || !paths.All(File.Exists))
             return null;
         try
         {
@@ -105,27 +117,33 @@ public static class VideoFile
         RequireFile(path);
 
         int[] wanted = [.. frameIndices.Distinct().Order()];
-        FrameStack? frames = null;
-        if (wanted[0] >= SeekFrom && known is not null && known.FrameSeconds.Count > wanted[^1])
-        {
-            // Chosen by their time stamps: were the seek to land too late, frames would be missing, and decoding starts over.
-            frames = FrameDump.Run(new FrameDump.Wish(path)
-            {
-                From = known.FrameSeconds[wanted[0]],
-                Select = Select(wanted, known.FrameSeconds),
-                Count = wanted.Length,
-                Size = size,
-            })[0];
-        }
-        if (frames is null || frames.Count < wanted.Length)
-            frames = FrameDump.Run(new FrameDump.Wish(path) { Select = Select(wanted), Count = wanted.Length, Size = size })[0];
+        FrameStack frames = LibavDecoder.TryDecode(path, wanted, Filters(size)) ?? ByProgram(path, wanted, known, size);
         if (frames.Count < wanted.Length)
         {
             throw new VideoException(
                 path,
                 $"Frame {wanted[frames.Count]} was asked for, but the video ends before it. Sample fewer frames or leave the clip out.");
         }
-        return frames.Pick([.. frameIndices.Select(index => Array.BinarySearch(wanted, index))]);
+        return frameIndices.SequenceEqual(wanted) ? frames : frames.Pick([.. frameIndices.Select(index => Array.BinarySearch(wanted, index))]);
+    }
+
+    /// <summary>Frames, rising, through a run of ffmpeg; fewer where the video ends.</summary>
+    internal static FrameStack ByProgram(string path, int[] wanted, VideoInfo? known, (int Width, int Height)? size)
+    {
+        if (wanted[0] >= SeekFrom && known is not null && known.FrameSeconds.Count > wanted[^1])
+        {
+            FrameStack frames = FrameDump.Run(new FrameDump.Wish(path)
+            {
+                From = known.FrameSeconds[wanted[0]],
+                Select = Select(wanted, known.FrameSeconds),
+                Count = wanted.Length,
+                Size = size,
+            })[0];
+            // Chosen by their time stamps: were the seek to land too late, frames would be missing, and decoding starts over.
+            if (frames.Count == wanted.Length)
+                return frames;
+        }
+        return FrameDump.Run(new FrameDump.Wish(path) { Select = Select(wanted), Count = wanted.Length, Size = size })[0];
     }
 
     /// <summary>The expression that lets these frames through, counted from the start; runs of neighbours are one term.</summary>

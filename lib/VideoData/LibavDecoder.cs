@@ -1,0 +1,143 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace ZeroI2V.Lab.VideoData;
+
+/// <summary>Decoding in this process over libav (<c>native/video.cpp</c>): the frames of the ffmpeg program, without starting it.
+/// Where the library is not there, or is not sure of a file, the program is asked.</summary>
+internal static unsafe partial class LibavDecoder
+{
+    private const string Library = "labvideo";
+    private const string LibraryFile = "liblabvideo.so";
+    private const int MessageLength = 2048;
+    private const int Version = 1;
+
+    private static readonly Lazy<IntPtr> s_library = new(Load);
+
+    static LibavDecoder() => NativeLibrary.SetDllImportResolver(
+        typeof(LibavDecoder).Assembly, (name, _, _) => name == Library ? s_library.Value : IntPtr.Zero);
+
+    /// <summary>Whether the library is there.</summary>
+    public static bool IsAvailable => s_library.Value != IntPtr.Zero;
+
+    /// <summary>Longest time that one call may take.</summary>
+    public static TimeSpan Longest { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Decodes frames, or says that the program must be asked.</summary>
+    /// <param name="path">The video.</param>
+    /// <param name="wanted">Frame numbers, rising, each once; null for all frames.</param>
+    /// <param name="filters">ffmpeg's filters for each frame, ending in RGB.</param>
+    /// <returns>The frames, fewer than wanted where the video ends; null where the program must be asked.</returns>
+    /// <exception cref="VideoException">The file takes too much memory or time.</exception>
+    public static FrameStack? TryDecode(string path, int[]? wanted, string filters)
+    {
+        if (!IsAvailable)
+            return null;
+        long[] numbers = wanted is null ? [] : [.. wanted.Select(number => (long)number)];
+        var limits = new Limits
+        {
+            MostBytes = VideoFile.MostBytes,
+            MostPacketBytes = 256L << 20,
+            MostPackets = 1 << 20,
+            MostPixels = VideoFile.MostPixels,
+            MostSeconds = Longest.TotalSeconds,
+        };
+        Frames frames;
+        Span<byte> message = stackalloc byte[MessageLength];
+        message[0] = 0;
+        Answer answer;
+        fixed (byte* file = Encoding.UTF8.GetBytes(Path.GetFullPath(path) + '\0'))
+        fixed (byte* chain = Encoding.UTF8.GetBytes(filters + '\0'))
+        fixed (long* list = numbers)
+        fixed (byte* said = message)
+            answer = (Answer)lab_video_decode(file, list, wanted is null ? -1 : numbers.Length, chain, &limits, &frames, said, MessageLength);
+        switch (answer)
+        {
+            case Answer.Ok or Answer.Short:
+                try
+                {
+                    if (frames.Count == 0)
+                        return new FrameStack([], 0, 1, 1);
+                    byte[] rgb = GC.AllocateUninitializedArray<byte>(checked((int)(3L * frames.Width * frames.Height * frames.Count)));
+                    new ReadOnlySpan<byte>(frames.Rgb, rgb.Length).CopyTo(rgb);
+                    return new FrameStack(rgb, (int)frames.Count, frames.Height, frames.Width);
+                }
+                finally
+                {
+                    lab_video_free(frames.Rgb);
+                }
+            case Answer.Unsure:
+                return null;
+            case Answer.TooLarge:
+                throw new VideoException(path, $"Decoding gives more than {VideoFile.MostBytes >> 20} MiB. Ask for fewer frames at a time.");
+            case Answer.TooLong:
+                throw new VideoException(path, $"Decoding took more than {Longest.TotalSeconds:0} seconds. Leave the clip out.");
+            default:
+                throw new InvalidOperationException($"{LibraryFile} answered {answer}: {Encoding.UTF8.GetString(message[..message.IndexOf((byte)0)])}");
+        }
+    }
+
+    /// <summary>Where LAB_VIDEO_LIBRARY says, beside the program, or in a checkout's native/build.</summary>
+    private static IntPtr Load()
+    {
+        foreach (string path in Candidates().Where(File.Exists))
+        {
+            // Built against a libav that this machine has not, it cannot be loaded: then there is the program.
+            if (!NativeLibrary.TryLoad(path, out IntPtr library))
+                continue;
+            if (NativeLibrary.TryGetExport(library, "lab_video_version", out IntPtr version) && ((delegate* unmanaged<int>)version)() == Version)
+                return library;
+        }
+        return IntPtr.Zero;
+
+        static IEnumerable<string> Candidates()
+        {
+            if (Environment.GetEnvironmentVariable("LAB_VIDEO_LIBRARY") is { } named)
+            {
+                // Set and empty: no library, the program alone.
+                if (named.Length > 0)
+                    yield return named;
+                yield break;
+            }
+            string? beside = Path.GetDirectoryName(typeof(LibavDecoder).Assembly.Location);
+            yield return Path.Combine(string.IsNullOrEmpty(beside) ? AppContext.BaseDirectory : beside, LibraryFile);
+            for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+                yield return Path.Combine(folder.FullName, "native", "build", LibraryFile);
+        }
+    }
+
+    private enum Answer
+    {
+        Ok,
+        Unsure,
+        TooLarge,
+        TooLong,
+        Short,
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Limits
+    {
+        public long MostBytes;
+        public long MostPacketBytes;
+        public long MostPackets;
+        public long MostPixels;
+        public double MostSeconds;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Frames
+    {
+        public byte* Rgb;
+        public long Count;
+        public int Width;
+        public int Height;
+        public long Decoded;
+    }
+
+    [LibraryImport(Library)]
+    private static partial int lab_video_decode(byte* path, long* wanted, long count, byte* filters, Limits* limits, Frames* frames, byte* message, long messageLength);
+
+    [LibraryImport(Library)]
+    private static partial void lab_video_free(byte* rgb);
+}
