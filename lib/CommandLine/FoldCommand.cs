@@ -39,7 +39,8 @@ internal static class FoldCommand
         return command;
     }
 
-    private static VideoRecognizer Open(string path, int[]? offsets, double? scale, int? heads)
+    /// <summary>A recogniser of the lab, or an official checkpoint with what its file does not tell.</summary>
+    internal static VideoRecognizer Open(string path, int[]? offsets, double? scale, int? heads)
     {
         using WeightSet weights = WeightFile.Read(path);
         if (weights.Metadata.ContainsKey(WeightLoading.OptionsKey))

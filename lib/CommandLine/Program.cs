@@ -58,5 +58,6 @@ internal static class Program
         KernelCommand.Create(),
         ParityCommand.Create(),
         FoldCommand.Create(),
+        CamCommand.Create(),
     ];
 }

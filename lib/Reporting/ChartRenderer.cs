@@ -1,6 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Plotly.NET;
@@ -14,10 +11,7 @@ namespace ZeroI2V.Lab.Reporting;
 /// <param name="Height">The chart's height in CSS pixels.</param>
 public sealed record RenderedChart(byte[] Png, string Svg, int Width, int Height);
 
-/// <summary>
-/// Draws charts without a screen: plotly.js's own export, in a Chromium that has a profile of its own,
-/// no network and a time limit, and leaves no file behind.
-/// </summary>
+/// <summary>Draws charts without a screen: plotly.js's own export, in a headless browser.</summary>
 public static class ChartRenderer
 {
     /// <summary>Width of a chart whose layout does not say one, in CSS pixels.</summary>
@@ -30,18 +24,13 @@ public static class ChartRenderer
     public const int PixelRatio = 2;
 
     private const string Result = "lab-result";
-    private static readonly string[] BrowserNames = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
-    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(90);
-
-    // Two browsers at once are slower than one after the other on two cores.
-    private static readonly Lock OneAtATime = new();
 
     /// <summary>What is missing on this machine for drawing; null where nothing is.</summary>
     /// <returns>The missing part and how to get it.</returns>
     public static string? Missing()
     {
-        if (FindBrowser() is null)
-            return $"Drawing a chart needs Chromium; none of {string.Join(", ", BrowserNames)} is on the PATH. Install Debian's package 'chromium' (./lab setup does).";
+        if (HeadlessBrowser.Missing() is { } browser)
+            return browser;
         return PlotlyLibrary.Find() is null
             ? $"Drawing a chart needs plotly.js; {PlotlyLibrary.FileName} is neither beside the program nor in node_modules. Run 'npm install' in the repository (./lab setup does) and build again."
             : null;
@@ -66,25 +55,13 @@ public static class ChartRenderer
         if (Missing() is { } missing)
             throw new InvalidOperationException(missing);
 
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("lab-chart-");
-        try
-        {
-            string page = Path.Combine(folder.FullName, "page.html");
-            File.WriteAllText(page, Page(figureJson, width, height));
-            string dom;
-            lock (OneAtATime)
-                dom = RunBrowser(page, folder.FullName);
-            JsonNode result = ReadResult(dom);
-            return new RenderedChart(
-                Convert.FromBase64String(After((string)result["png"]!, "data:image/png;base64,")),
-                Uri.UnescapeDataString(After((string)result["svg"]!, "data:image/svg+xml,")),
-                width,
-                height);
-        }
-        finally
-        {
-            Remove(folder);
-        }
+        (string document, string errors) = HeadlessBrowser.Open(Page(figureJson, width, height));
+        JsonNode result = ReadResult(document, errors);
+        return new RenderedChart(
+            Convert.FromBase64String(After((string)result["png"]!, "data:image/png;base64,")),
+            Uri.UnescapeDataString(After((string)result["svg"]!, "data:image/svg+xml,")),
+            width,
+            height);
     }
 
     private static (int Width, int Height) SizeOf(string figureJson)
@@ -125,65 +102,11 @@ public static class ChartRenderer
         </script></body></html>
         """;
 
-    private static string RunBrowser(string page, string folder)
-    {
-        var start = new ProcessStartInfo(FindBrowser()!)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            StandardOutputEncoding = Encoding.UTF8,
-            ArgumentList =
-            {
-                "--headless", "--disable-gpu", "--no-first-run", "--no-default-browser-check", "--disable-background-networking",
-                "--disable-component-update", "--disable-default-apps", "--disable-extensions", "--disable-sync", "--disable-breakpad",
-                "--disable-crash-reporter", "--disable-dev-shm-usage", "--mute-audio", "--password-store=basic",
-                "--host-resolver-rules=MAP * ~NOTFOUND",
-                $"--user-data-dir={Path.Combine(folder, "profile")}",
-                // Time in the page runs as fast as its work is done; the work waits for this much of it at most.
-                "--virtual-time-budget=60000",
-                "--dump-dom",
-            },
-        };
-        // Chromium's sandbox refuses to run as root; the page is ours and has no network.
-        if (Environment.IsPrivilegedProcess)
-            start.ArgumentList.Add("--no-sandbox");
-        start.ArgumentList.Add(new Uri(page).AbsoluteUri);
-        start.Environment["HOME"] = folder;
-        start.Environment["XDG_CONFIG_HOME"] = folder;
-        start.Environment["XDG_CACHE_HOME"] = folder;
-
-        using Process browser = Start(start);
-        Task<string> output = browser.StandardOutput.ReadToEndAsync();
-        Task<string> errors = browser.StandardError.ReadToEndAsync();
-        if (!browser.WaitForExit(TimeLimit))
-        {
-            browser.Kill(entireProcessTree: true);
-            browser.WaitForExit();
-            throw new TimeoutException($"Chromium did not draw the chart within {TimeLimit.TotalSeconds:0} seconds. The machine may be overloaded; try again.");
-        }
-        string dom = output.GetAwaiter().GetResult();
-        if (browser.ExitCode != 0)
-            throw new InvalidOperationException($"Chromium ended with exit code {browser.ExitCode} while drawing a chart: {Tail(errors.GetAwaiter().GetResult())}");
-        if (!dom.Contains($"id=\"{Result}\"", StringComparison.Ordinal))
-            throw new InvalidOperationException($"Chromium opened the chart's page but plotly.js did not finish: {Tail(errors.GetAwaiter().GetResult())}");
-        return dom;
-    }
-
-    private static Process Start(ProcessStartInfo start)
-    {
-        try
-        {
-            return Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start.");
-        }
-        catch (Win32Exception e)
-        {
-            throw new InvalidOperationException($"{start.FileName} could not be started: {e.Message}", e);
-        }
-    }
-
-    private static JsonNode ReadResult(string dom)
+    private static JsonNode ReadResult(string dom, string errors)
     {
         string opening = $"id=\"{Result}\">";
+        if (!dom.Contains(opening, StringComparison.Ordinal))
+            throw new InvalidOperationException($"Chromium opened the chart's page but plotly.js did not finish: {HeadlessBrowser.Tail(errors)}");
         int start = dom.IndexOf(opening, StringComparison.Ordinal) + opening.Length;
         int end = dom.IndexOf('<', start);
         JsonNode result = JsonNode.Parse(Convert.FromBase64String(dom[start..end]))!;
@@ -195,28 +118,4 @@ public static class ChartRenderer
             ? text[prefix.Length..]
             : throw new InvalidOperationException($"plotly.js gave '{text[..Math.Min(40, text.Length)]}…'; expected '{prefix}…'.");
 
-    private static string Tail(string text) => text.Length <= 600 ? text.Trim() : "…" + text[^600..].Trim();
-
-    private static string? FindBrowser() => (Environment.GetEnvironmentVariable("PATH") ?? "")
-        .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-        .SelectMany(folder => BrowserNames.Select(name => Path.Combine(folder, name + (OperatingSystem.IsWindows() ? ".exe" : ""))))
-        .OrderBy(path => Array.IndexOf(BrowserNames, Path.GetFileNameWithoutExtension(path)))
-        .FirstOrDefault(File.Exists);
-
-    // A browser's helper may still write for a moment after the browser has ended.
-    private static void Remove(DirectoryInfo folder)
-    {
-        for (int attempt = 1; ; attempt++)
-        {
-            try
-            {
-                folder.Delete(recursive: true);
-                return;
-            }
-            catch (IOException) when (attempt < 40)
-            {
-                Thread.Sleep(50);
-            }
-        }
-    }
 }

@@ -6,11 +6,12 @@ using ZeroI2V.Lab.Training;
 
 namespace ZeroI2V.Lab.Reporting;
 
-/// <summary>A figure's three files.</summary>
+/// <summary>A figure's files.</summary>
 /// <param name="Svg">The vector figure.</param>
 /// <param name="Png">The picture, twice as many pixels each way.</param>
 /// <param name="Sidecar">What it was made from, as JSON.</param>
-public sealed record SavedFigure(string Svg, string Png, string Sidecar);
+/// <param name="Pdf">The same as a page of PDF, where it was written.</param>
+public sealed record SavedFigure(string Svg, string Png, string Sidecar, string? Pdf = null);
 
 /// <summary>Writes a figure for papers and the README, with its provenance beside it.</summary>
 public static class StaticFigure
@@ -32,11 +33,7 @@ public static class StaticFigure
     {
         ArgumentNullException.ThrowIfNull(plot);
         ArgumentNullException.ThrowIfNull(provenance);
-        if (string.IsNullOrEmpty(name) || !name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-'))
-            throw new ArgumentException($"A figure's name must be made of lower-case ASCII letters, digits and dashes; found '{name}'.", nameof(name));
-        Directory.CreateDirectory(folder);
-        var files = new SavedFigure(Path.Combine(folder, name + ".svg"), Path.Combine(folder, name + ".png"), Path.Combine(folder, name + ".json"));
-
+        SavedFigure files = Place(folder, name);
         double scale = plot.ScaleFactor;
         AtomicFile.Make(files.Svg, path => plot.SaveSvg(path, width, height));
         try
@@ -49,15 +46,48 @@ public static class StaticFigure
             plot.ScaleFactor = scale;
         }
 
+        WriteSidecar(files, name, title, provenance);
+        return files;
+    }
+
+    /// <summary>Writes <c>name.svg</c>, <c>name.pdf</c>, <c>name.png</c> and <c>name.json</c>; each is the old or the new one, never half of one.</summary>
+    /// <param name="drawing">The figure.</param>
+    /// <param name="folder">The folder, made if missing: <c>figures/</c>.</param>
+    /// <param name="name">The figure's name: lower-case letters, digits, dashes.</param>
+    /// <param name="title">What the figure shows.</param>
+    /// <param name="provenance">What it was made from.</param>
+    /// <returns>The files.</returns>
+    /// <exception cref="ArgumentException">The name has other characters.</exception>
+    public static SavedFigure Save(SvgDrawing drawing, string folder, string name, string title, Provenance provenance)
+    {
+        ArgumentNullException.ThrowIfNull(drawing);
+        ArgumentNullException.ThrowIfNull(provenance);
+        SavedFigure files = Place(folder, name) with { Pdf = Path.Combine(folder, name + ".pdf") };
+        AtomicFile.WriteText(files.Svg, drawing.Text);
+        AtomicFile.Make(files.Pdf!, path => SvgRenderer.SavePdf(drawing, path));
+        AtomicFile.Make(files.Png, path => SvgRenderer.SavePng(drawing, path));
+        WriteSidecar(files, name, title, provenance);
+        return files;
+    }
+
+    private static SavedFigure Place(string folder, string name)
+    {
+        if (string.IsNullOrEmpty(name) || !name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-'))
+            throw new ArgumentException($"A figure's name must be made of lower-case ASCII letters, digits and dashes; found '{name}'.", nameof(name));
+        Directory.CreateDirectory(folder);
+        return new SavedFigure(Path.Combine(folder, name + ".svg"), Path.Combine(folder, name + ".png"), Path.Combine(folder, name + ".json"));
+    }
+
+    private static void WriteSidecar(SavedFigure files, string name, string title, Provenance provenance)
+    {
         var sidecar = new JsonObject
         {
             ["figure"] = name,
             ["title"] = title,
             ["synthetic"] = provenance.Data.Any(data => data.Synthetic),
-            ["files"] = new JsonObject { [name + ".svg"] = FileHash.Sha256(files.Svg), [name + ".png"] = FileHash.Sha256(files.Png) },
+            ["files"] = new JsonObject([.. new[] { files.Svg, files.Pdf, files.Png }.OfType<string>().Select(file => KeyValuePair.Create<string, JsonNode?>(Path.GetFileName(file), FileHash.Sha256(file)))]),
             ["provenance"] = JsonSerializer.SerializeToNode(provenance, RunJson.Options),
         };
         AtomicFile.WriteText(files.Sidecar, sidecar.ToJsonString(RunJson.Options) + "\n");
-        return files;
     }
 }

@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace ZeroI2V.Lab.VideoData;
 
 /// <summary>Takes bytes to what the network sees: (value - mean) / standard deviation, for red, green and blue, on 0 to 255.</summary>
@@ -29,4 +31,17 @@ public sealed record ClipNormalization
 
     /// <summary>One value, in 32-bit floats: a subtraction and a division, as in the official code.</summary>
     public float Apply(byte value, int channel) => (value - Mean[channel]) / Std[channel];
+
+    /// <summary>All frames of a clip.</summary>
+    /// <param name="frames">[T, H, W, 3] bytes.</param>
+    /// <returns>[1, 3, T, H, W], 32-bit floats on the CPU.</returns>
+    public Tensor Apply(FrameStack frames)
+    {
+        ArgumentNullException.ThrowIfNull(frames);
+        int plane = frames.Count * frames.Height * frames.Width;
+        var floats = new float[3 * plane];
+        for (int i = 0; i < frames.Rgb.Length; i++)
+            floats[i % 3 * plane + i / 3] = Apply(frames.Rgb[i], i % 3);
+        return tensor(floats, [1L, 3L, frames.Count, frames.Height, frames.Width]);
+    }
 }

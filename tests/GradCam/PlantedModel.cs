@@ -6,14 +6,14 @@ using static TorchSharp.torch;
 namespace ZeroI2V.Lab.Tests.GradCam;
 
 /// <summary>
-/// A recogniser of one block whose weights are set by hand: class tokens attend to bright patches, take one value from them, and
-/// class 0 reads that value. Head 0 looks one frame back, head 1 at its own frame.
+/// A recogniser of one block whose weights are set by hand: class tokens attend to red patches, take one value from them, and
+/// class 0 reads that value. Everything else is blue, since norms make nothing of how bright a patch is. Head 0 looks one frame back, head 1 at its own frame.
 /// </summary>
 internal static class PlantedModel
 {
     internal const int Frames = 4, Patch = 2, Side = 4;
 
-    private const int Width = 8, Light = 0, ClassMark = 1, Found = 2;
+    private const int Width = 8, Red = 0, ClassMark = 1, Found = 2, Blue = 3;
 
     internal static readonly RecognizerOptions Options = new()
     {
@@ -39,12 +39,15 @@ internal static class PlantedModel
         return model;
     }
 
-    /// <summary>One clip, black but for a bright patch in one frame, (1, 3, T, H, W).</summary>
+    /// <summary>One clip, blue but for a red patch in one frame, (1, 3, T, H, W).</summary>
     internal static Tensor Clip(int frame, int row, int column)
     {
         using var scope = NewDisposeScope();
         Tensor clip = zeros([1, 3, Frames, Patch * Side, Patch * Side]);
-        clip.select(2, frame).narrow(2, row * Patch, Patch).narrow(3, column * Patch, Patch).fill_(1);
+        clip.select(1, 2).fill_(1);
+        Tensor planted = clip.select(2, frame).narrow(2, row * Patch, Patch).narrow(3, column * Patch, Patch);
+        planted.select(1, 0).fill_(1);
+        planted.select(1, 2).fill_(0);
         return clip.MoveToOuterDisposeScope();
     }
 
@@ -53,18 +56,19 @@ internal static class PlantedModel
         switch (name)
         {
             case "backbone.conv1.weight":
-                parameter.select(0, Light).fill_(1);
+                parameter.select(0, Red).select(0, 0).fill_(1);
+                parameter.select(0, Blue).select(0, 2).fill_(1);
                 break;
             case "backbone.class_embedding":
                 parameter.narrow(0, ClassMark, 1).fill_(1);
                 break;
             case "backbone.transformer.resblocks.0.attn.in_proj_weight":
-                // For each head of four channels: query from the class mark, key and value from the light.
+                // For each head of four channels: query from the class mark, key and value from the red.
                 foreach (int head in (int[])[0, 4])
                 {
                     parameter.select(0, head).narrow(0, ClassMark, 1).fill_(1);
-                    parameter.select(0, Width + head).narrow(0, Light, 1).fill_(1);
-                    parameter.select(0, 2 * Width + head).narrow(0, Light, 1).fill_(1);
+                    parameter.select(0, Width + head).narrow(0, Red, 1).fill_(1);
+                    parameter.select(0, 2 * Width + head).narrow(0, Red, 1).fill_(1);
                 }
                 break;
             case "backbone.transformer.resblocks.0.attn.out_proj.weight":

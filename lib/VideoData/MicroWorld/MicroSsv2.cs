@@ -35,6 +35,10 @@ public static class MicroSsv2
     /// <summary>Index of each class's time-reversed partner.</summary>
     public static IReadOnlyList<int> ReversedClass { get; } = [.. Enumerable.Range(0, Classes.Count).Select(c => c ^ 1)];
 
+    /// <summary>Whether a class's objects come in again on the other side when they go out.</summary>
+    /// <param name="label">The class.</param>
+    public static bool Wraps(int label) => Classes[label].StartsWith("drifting", StringComparison.Ordinal);
+
     /// <summary>The data set's folder below the data root.</summary>
     public static string Folder(string root, MicroSize size) =>
         Path.Combine(root, $"micro-ssv2-{size.ToString().ToLowerInvariant()}");

@@ -51,6 +51,7 @@ internal static class PixelFont
         8|.###.|#...#|#...#|.###.|#...#|#...#|.###.|.....|.....
         9|.###.|#...#|#...#|.####|....#|....#|.###.|.....|.....
         -|...|...|...|...|###|...|...|...|...
+        +|.....|.....|..#..|..#..|#####|..#..|..#..|.....|.....
         (|.#|#.|#.|#.|#.|#.|.#|..|..
         )|#.|.#|.#|.#|.#|.#|#.|..|..
         ,|..|..|..|..|..|.#|.#|#.|..
@@ -80,6 +81,9 @@ internal static class PixelFont
             x += (rows[0].Length + 1) * scale;
         }
     }
+
+    /// <summary>Whether there is a letter.</summary>
+    public static bool Has(char letter) => Glyphs.ContainsKey(letter);
 
     private static string[] Glyph(char letter) => Glyphs.TryGetValue(letter, out string[]? rows)
         ? rows
