@@ -47,6 +47,12 @@ public sealed record AdaptationMethod(
         "nothing added but the head; everything trains, at a tenth of the learning rate (backbone lr_mult 0.1 of the official configs); the mean over frames",
         options => Bare(options) with { Tuning = BackboneTuning.Full }, LearningRateShare: 0.1);
 
+    /// <summary>LoRA on queries and values.</summary>
+    public static AdaptationMethod Lora { get; } = new(
+        "lora", "LoRA (q, v)", "Hu et al., ICLR 2022",
+        "low-rank updates of the query and value projections; trains them and the head; the mean over frames; folds to the image model",
+        options => Bare(options) with { Lora = new LoraOptions(), Tuning = BackboneTuning.None });
+
     /// <summary>ST-Adapter, as its official 12×384 model.</summary>
     public static AdaptationMethod StAdapter { get; } = new(
         "st-adapter", "ST-Adapter", "Pan et al., NeurIPS 2022",
@@ -60,7 +66,7 @@ public sealed record AdaptationMethod(
         options => Bare(options) with { Aim = new AimOptions(), TemporalEmbedding = true });
 
     /// <summary>All methods, in the order of tables.</summary>
-    public static IReadOnlyList<AdaptationMethod> All { get; } = [ZeroI2V, GeluAdapters, FrameAveraging, LinearProbe, FullTuning, StAdapter, Aim];
+    public static IReadOnlyList<AdaptationMethod> All { get; } = [ZeroI2V, GeluAdapters, FrameAveraging, LinearProbe, FullTuning, Lora, StAdapter, Aim];
 
     /// <summary>The method of a name.</summary>
     /// <param name="key">Such as <c>aim</c>.</param>
@@ -69,11 +75,11 @@ public sealed record AdaptationMethod(
         ?? throw new ArgumentException($"There is no method '{key}'; choose one of {string.Join(", ", All.Select(method => method.Key))}.", nameof(key));
 
     /// <summary>The image model, frame by frame, with a head.</summary>
-    private static RecognizerOptions Bare(RecognizerOptions options) => options with { Heads = HeadSplit.Spatial, Adapters = null, TemporalEmbedding = false };
+    private static RecognizerOptions Bare(RecognizerOptions options) => options with { Heads = HeadSplit.Spatial, Adapters = null, Lora = null, Aim = null, StAdapter = null, TemporalEmbedding = false };
 
     private static RecognizerOptions WithTemporalHeads(RecognizerOptions options) => options with
     {
-        Heads = options.Heads.LowestByLayer.All(layer => layer.All(offset => offset == 0)) ? HeadSplit.Lowest(-1, 1) : options.Heads,
+        Heads = options.Heads.IsSpatial ? HeadSplit.Lowest(-1, 1) : options.Heads,
         Adapters = options.Adapters ?? new AdapterOptions(),
     };
 }

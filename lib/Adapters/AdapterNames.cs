@@ -6,6 +6,15 @@ internal static class AdapterNames
     /// <summary>Before queries, keys and values.</summary>
     internal const string AttentionInput = "T_Adapter_in";
 
+    /// <summary>Before queries, where each of queries, keys and values has its own.</summary>
+    internal const string QueryInput = "T_Adapter_in_q";
+
+    /// <summary>Before keys.</summary>
+    internal const string KeyInput = "T_Adapter_in_k";
+
+    /// <summary>Before values.</summary>
+    internal const string ValueInput = "T_Adapter_in_v";
+
     /// <summary>After the attention's output projection.</summary>
     internal const string AttentionOutput = "S_Adapter";
 
@@ -32,4 +41,8 @@ internal static class AdapterNames
         (AdapterPlaces.MlpInput, MlpInput),
         (AdapterPlaces.MlpOutput, MlpOutput),
     ];
+
+    /// <summary>The names of the adapters at a place: one, or three in front of the attention where they are separate.</summary>
+    internal static IEnumerable<string> At(AdapterPlaces place, string name, AdapterOptions options) =>
+        place == AdapterPlaces.AttentionInput && options.SeparateQueryKeyValue ? [QueryInput, KeyInput, ValueInput] : [name];
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Text.Json.Serialization;
 
 namespace ZeroI2V.Lab.Adapters;
 
@@ -53,12 +54,16 @@ public sealed record AdapterOptions
     /// <summary>What stands between the two layers.</summary>
     public AdapterActivation Activation { get; init; } = AdapterActivation.None;
 
+    /// <summary>Whether queries, keys and values have an adapter each in front of the attention, in place of one for all.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool SeparateQueryKeyValue { get; init; }
+
     /// <summary>Width of the bottleneck in a model of width <paramref name="width"/>.</summary>
     /// <param name="width">D.</param>
     public int Bottleneck(int width) => (int)Math.Round(width * BottleneckRatio);
 
     /// <summary>How many adapters a block has.</summary>
-    internal int PerBlock => BitOperations.PopCount((uint)Places);
+    internal int PerBlock => BitOperations.PopCount((uint)Places) + (SeparateQueryKeyValue && Places.HasFlag(AdapterPlaces.AttentionInput) ? 2 : 0);
 
     /// <summary>Checks the options against a backbone's width.</summary>
     /// <param name="width">D.</param>
@@ -69,6 +74,8 @@ public sealed record AdapterOptions
             throw new ArgumentException($"Adapter places are {(int)Places}; expected a combination of {string.Join(", ", Enum.GetNames<AdapterPlaces>())}.");
         if (!(BottleneckRatio > 0 && BottleneckRatio <= 16) || Bottleneck(width) < 1)
             throw new ArgumentException($"A bottleneck ratio of {BottleneckRatio} at width {width} leaves {(BottleneckRatio > 0 ? 0 : BottleneckRatio)} channels; choose a ratio above {0.5 / width:g3}, such as 0.25.");
+        if (SeparateQueryKeyValue && !Places.HasFlag(AdapterPlaces.AttentionInput))
+            throw new ArgumentException($"{nameof(SeparateQueryKeyValue)} is about the adapters at {nameof(AdapterPlaces.AttentionInput)}; the places are {Places}. Add that place, or leave it out.");
         if (!double.IsFinite(Scale))
             throw new ArgumentException($"The adapters' scale is {Scale}; expected a finite number such as 0.5 or 1.");
         if (!(Dropout >= 0 && Dropout < 1))

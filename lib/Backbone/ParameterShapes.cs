@@ -69,7 +69,11 @@ public static class ParameterShapes
         if (video?.Adapters is { } adapters)
             foreach ((AdapterPlaces place, string name) in AdapterNames.All)
                 if (adapters.Places.HasFlag(place))
-                    added = added.Concat(Adapter(name, options.Width, adapters));
+                    added = added.Concat(AdapterNames.At(place, name, adapters).SelectMany(one => Adapter(one, options.Width, adapters)));
+        if (video?.Lora is { } lora)
+            foreach ((LoraTargets target, string name) in ((LoraTargets, string)[])[(LoraTargets.Queries, "lora_q"), (LoraTargets.Keys, "lora_k"), (LoraTargets.Values, "lora_v")])
+                if (lora.Targets.HasFlag(target))
+                    added = added.Concat([($"attn.{name}.lora_A", [lora.Rank, options.Width]), ($"attn.{name}.lora_B", [options.Width, lora.Rank])]);
         if (video?.Aim is { } aim)
         {
             string[] names = [AdapterNames.TimeOutput, AdapterNames.AttentionOutput, AdapterNames.MlpInput, .. aim.TimeInput ? [AdapterNames.AttentionInput] : Array.Empty<string>()];

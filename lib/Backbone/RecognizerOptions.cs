@@ -29,6 +29,10 @@ public sealed record RecognizerOptions
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public BackboneTuning Tuning { get; init; }
 
+    /// <summary>Low-rank updates of the attention's projections; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public LoraOptions? Lora { get; init; }
+
     /// <summary>AIM's attention over time with its adapters; null for none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public AimOptions? Aim { get; init; }
@@ -56,8 +60,9 @@ public sealed record RecognizerOptions
         VitOptions.Positive(Classes, nameof(Classes));
         if (!(HeadDropout >= 0 && HeadDropout < 1))
             throw new ArgumentException($"{nameof(HeadDropout)} is {HeadDropout}; expected 0 or more and less than 1.");
-        Heads.Validate(Backbone.Layers, Backbone.Heads);
+        Heads.Validate(Backbone.Layers, Backbone.Heads, Backbone.Width);
         Adapters?.Validate(Backbone.Width);
+        Lora?.Validate(Backbone.Width);
         Aim?.Validate(Backbone.Width);
         StAdapter?.Validate(Backbone.Width, Backbone.Layers);
         if (!Enum.IsDefined(Tuning))
@@ -87,7 +92,7 @@ public sealed record RecognizerOptions
     public RecognizerOptions Folded()
     {
         IReadOnlyList<string> obstacles = FoldingObstacles();
-        return obstacles.Count == 0 ? this with { Adapters = null } : throw new NotSupportedException(string.Join(' ', obstacles));
+        return obstacles.Count == 0 ? this with { Adapters = null, Lora = null } : throw new NotSupportedException(string.Join(' ', obstacles));
     }
 
     /// <summary>The options as JSON, as checkpoints carry them.</summary>

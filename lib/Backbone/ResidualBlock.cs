@@ -31,6 +31,15 @@ public sealed class ResidualBlock : nn.Module<Tensor, int, Tensor>
     [ComponentName(Name = AdapterNames.AttentionInput)]
     private readonly Adapter? _attentionInput;
 
+    [ComponentName(Name = AdapterNames.QueryInput)]
+    private readonly Adapter? _queryInput;
+
+    [ComponentName(Name = AdapterNames.KeyInput)]
+    private readonly Adapter? _keyInput;
+
+    [ComponentName(Name = AdapterNames.ValueInput)]
+    private readonly Adapter? _valueInput;
+
     [ComponentName(Name = AdapterNames.AttentionOutput)]
     private readonly Adapter? _attentionOutput;
 
@@ -56,8 +65,7 @@ public sealed class ResidualBlock : nn.Module<Tensor, int, Tensor>
     internal ResidualBlock(VitOptions options, int layer, RecognizerOptions? video)
         : base(nameof(ResidualBlock))
     {
-        HeadSplit heads = video?.Heads ?? HeadSplit.Spatial;
-        _attention = new StdhaAttention(options.Width, heads.Offsets(layer, options.Heads), heads.Border, options.Layers);
+        _attention = new StdhaAttention(options.Width, options.Heads, video?.Heads ?? HeadSplit.Spatial, layer, options.Layers, video?.Lora);
         _firstNorm = nn.LayerNorm(options.Width, eps: options.LayerNormEps);
         _mlp = new Mlp(options);
         _secondNorm = nn.LayerNorm(options.Width, eps: options.LayerNormEps);
@@ -72,7 +80,10 @@ public sealed class ResidualBlock : nn.Module<Tensor, int, Tensor>
         }
         if (video?.Adapters is { } adapters)
         {
-            _attentionInput = At(adapters, AdapterPlaces.AttentionInput);
+            if (!adapters.SeparateQueryKeyValue)
+                _attentionInput = At(adapters, AdapterPlaces.AttentionInput);
+            else if (adapters.Places.HasFlag(AdapterPlaces.AttentionInput))
+                (_queryInput, _keyInput, _valueInput) = (new Adapter(options.Width, adapters), new Adapter(options.Width, adapters), new Adapter(options.Width, adapters));
             _attentionOutput = At(adapters, AdapterPlaces.AttentionOutput);
             _mlpInput = At(adapters, AdapterPlaces.MlpInput);
             _mlpOutput = At(adapters, AdapterPlaces.MlpOutput);
@@ -97,7 +108,10 @@ public sealed class ResidualBlock : nn.Module<Tensor, int, Tensor>
     internal IEnumerable<LayerNorm> Norms => [_firstNorm, _secondNorm];
 
     /// <summary>What the block has beyond CLIP's: everything in it is fresh under an image model.</summary>
-    internal IEnumerable<nn.Module> Added => new nn.Module?[] { _attentionInput, _attentionOutput, _mlpInput, _mlpOutput, _timeOutput, _beforeAttention, _beforeMlp }.OfType<nn.Module>();
+    internal IEnumerable<nn.Module> Added => ((nn.Module?[])[.. _attention.Updates, _attentionInput, _queryInput, _keyInput, _valueInput, _attentionOutput, _mlpInput, _mlpOutput, _timeOutput, _beforeAttention, _beforeMlp]).OfType<nn.Module>();
+
+    /// <summary>The adapters of queries, keys and values where each has its own, or null.</summary>
+    internal IReadOnlyList<Adapter>? SeparateInputs => _queryInput is null ? null : [_queryInput, _keyInput!, _valueInput!];
 
     /// <summary>The adapter at one place, or null.</summary>
     internal Adapter? AdapterAt(AdapterPlaces place) => place switch
@@ -131,7 +145,10 @@ public sealed class ResidualBlock : nn.Module<Tensor, int, Tensor>
     {
         if (_beforeAttention is not null)
             x = _beforeAttention.call(x, frames);
-        Tensor attended = _attention.call(Adapt(_attentionInput, FirstNormed(x)), frames);
+        Tensor normed = FirstNormed(x);
+        Tensor attended = _queryInput is null
+            ? _attention.call(Adapt(_attentionInput, normed), frames)
+            : _attention.Separately(_queryInput.call(normed), _keyInput!.call(normed), _valueInput!.call(normed), frames);
         Tensor middle = x.add(Adapt(_attentionOutput, attended));
         if (_beforeMlp is not null)
             middle = _beforeMlp.call(middle, frames);

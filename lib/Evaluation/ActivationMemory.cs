@@ -36,7 +36,7 @@ public sealed record ActivationMemory(long Inference, long Training)
         long d = options.Backbone.Width, m = options.Backbone.MlpHidden;
         bool full = options.Tuning == BackboneTuning.Full;
         // Nothing before the head trains: nothing is kept.
-        if (!full && options is { Adapters: null, Aim: null, StAdapter: null, TemporalEmbedding: false })
+        if (!full && options is { Adapters: null, Lora: null, Aim: null, StAdapter: null, TemporalEmbedding: false })
             return 0;
         // Two norms' inputs; queries, keys, values and the attention's output; the hidden layer and its gate.
         long kept = 2 * d + 4 * d + 2 * m;
@@ -44,6 +44,8 @@ public sealed record ActivationMemory(long Inference, long Training)
             kept += 2 * d + d + m; // inputs of the four projections
         if (options.Adapters is { } adapters)
             kept += adapters.PerBlock * (d + (adapters.Activation == AdapterActivation.None ? 1 : 2) * adapters.Bottleneck(options.Backbone.Width));
+        if (options.Lora is { } lora)
+            kept += d + lora.Count * (long)lora.Rank;
         if (options.Aim is { } aim)
             kept += d + 4 * d + (aim.TimeInput ? 4 : 3) * (d + 2L * aim.Adapter().Bottleneck(options.Backbone.Width));
         if (options.StAdapter is { } spatioTemporal)

@@ -47,12 +47,12 @@ public sealed record ModelCost(IReadOnlyList<CostPart> Parts, BackboneTuning Tun
         options.Validate();
         VitOptions vit = options.Backbone;
         long frames = options.Frames, n = vit.Tokens(), d = vit.Width, m = vit.MlpHidden, l = vit.Layers;
-        long patch = 3L * vit.PatchSize * vit.PatchSize, tokens = frames * n, norm = 2 * d;
+        long patch = 3L * vit.PatchSize * vit.PatchSize, tokens = frames * n, norm = 2 * d, norms = (vit.WithoutFirstNorm ? 0 : 1) + 2 * l;
         var parts = new List<CostPart>
         {
             new("patch embedding", CostRole.ImageModel, patch * d, frames * (n - 1) * patch * d),
             new("class token and positions", CostRole.ImageModel, d + n * d, 0),
-            new("norms in front of and in the blocks", CostRole.ImageModel, (1 + 2 * l) * norm, Norm((1 + 2 * l) * tokens)),
+            new("norms in front of and in the blocks", CostRole.ImageModel, norms * norm, Norm(norms * tokens)),
             new("query, key, value and output projections", CostRole.ImageModel, l * (4 * d * d + 4 * d), l * tokens * 4 * d * d),
             new("attention in frames", CostRole.ImageModel, 0, l * tokens * 2 * n * d),
             new("MLP", CostRole.ImageModel, l * (2 * d * m + m + d), l * tokens * 2 * d * m),
@@ -62,6 +62,8 @@ public sealed record ModelCost(IReadOnlyList<CostPart> Parts, BackboneTuning Tun
             parts.Add(new CostPart("temporal embedding", CostRole.Added, frames * d, 0));
         if (options.Adapters is { } adapters)
             parts.Add(Adapters("adapters", adapters, l * adapters.PerBlock));
+        if (options.Lora is { } lora)
+            parts.Add(new CostPart("low-rank updates", CostRole.Added, l * lora.Count * 2 * d * lora.Rank, l * lora.Count * tokens * 2 * d * lora.Rank));
         if (options.Aim is { } aim)
         {
             parts.Add(new CostPart("attention over time, with its projections and norm", CostRole.Added, 0, Norm(l * tokens) + l * tokens * (4 * d * d + 2 * frames * d)));

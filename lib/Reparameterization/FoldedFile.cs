@@ -20,8 +20,8 @@ public static class FoldedFile
     public static IReadOnlyDictionary<string, Tensor> Tensors(VideoRecognizer folded, WeightNaming naming = WeightNaming.Clip)
     {
         ArgumentNullException.ThrowIfNull(folded);
-        if (folded.Options.Adapters is not null)
-            throw new ArgumentException("The recogniser still has adapters; fold it first.", nameof(folded));
+        if (folded.Options.FoldingObstacles().Count > 0 || folded.Options.Folded() != folded.Options)
+            throw new ArgumentException("The recogniser still has adapters or low-rank updates; fold it first.", nameof(folded));
         if (naming != WeightNaming.Timm && folded.Options.Backbone.WithoutFirstNorm)
             throw new ArgumentException($"A model without a norm in front of its blocks is none that {naming} can name; ask for {WeightNaming.Timm}.", nameof(naming));
         TowerNaming names = TowerNaming.Of(naming);

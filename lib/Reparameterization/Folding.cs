@@ -16,6 +16,8 @@ namespace ZeroI2V.Lab.Reparameterization;
 /// <code>
 /// adapter before it:  W' = W·W_a,  b' = W·b_a + b      (queries, keys and values; the MLP's first layer)
 /// adapter after it:   W' = W_a·W,  b' = W_a·b + b_a    (output projection; the MLP's second layer)
+/// separate adapters:  each of W_q, W_k, W_v takes in its own
+/// LoRA:               W' = W + (α/r)·B·A               (queries, keys, values), before any adapter
 /// </code>
 /// Computed in double precision, so that only the last rounding to single precision remains.
 /// </remarks>
@@ -75,13 +77,23 @@ public static class Folding
     private static void FoldBlock(ResidualBlock source, ResidualBlock target)
     {
         using var scope = NewDisposeScope();
+        // An update stands behind the adapter, on the projection itself, so it comes first.
+        foreach ((LowRankUpdate? update, Tensor weight) in source.Attention.Updates.Zip(target.Attention.InputWeight.chunk(3)))
+            if (update is not null)
+                weight.copy_(Double(weight).add(update.Weight()));
         Before(source.AdapterAt(AdapterPlaces.AttentionInput), target.Attention.InputWeight, target.Attention.InputBias);
+        if (source.SeparateInputs is { } separate)
+        {
+            Tensor[] weights = target.Attention.InputWeight.chunk(3), biases = target.Attention.InputBias.chunk(3);
+            for (int i = 0; i < separate.Count; i++)
+                Before(separate[i], weights[i], biases[i]);
+        }
         After(source.AdapterAt(AdapterPlaces.AttentionOutput), target.Attention.Output);
         Before(source.AdapterAt(AdapterPlaces.MlpInput), target.Mlp.Expand.weight, target.Mlp.Expand.bias!);
         After(source.AdapterAt(AdapterPlaces.MlpOutput), target.Mlp.Contract);
     }
 
-    private static void Before(Adapter? adapter, Parameter weight, Parameter bias)
+    private static void Before(Adapter? adapter, Tensor weight, Tensor bias)
     {
         if (adapter is null)
             return;

@@ -1,5 +1,7 @@
 using TorchSharp.Modules;
 using TorchSharp.Utils;
+using ZeroI2V.Lab.Adapters;
+using ZeroI2V.Lab.Backbone;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
 
@@ -19,6 +21,9 @@ public sealed partial class StdhaAttention : nn.Module<Tensor, int, Tensor>
     /// <summary>Neighbouring heads with one Δt, lowest first: their number and their offset.</summary>
     private readonly (int Heads, int Offset)[] _groups;
 
+    /// <summary>What whole heads cannot express; null for STDHA as published.</summary>
+    private readonly ChannelRelocation? _relocation;
+
     [ComponentName(Name = "in_proj_weight")]
     private readonly Parameter _inputWeight;
 
@@ -28,6 +33,15 @@ public sealed partial class StdhaAttention : nn.Module<Tensor, int, Tensor>
     [ComponentName(Name = "out_proj")]
     private readonly Linear _output;
 
+    [ComponentName(Name = "lora_q")]
+    private readonly LowRankUpdate? _queryUpdate;
+
+    [ComponentName(Name = "lora_k")]
+    private readonly LowRankUpdate? _keyUpdate;
+
+    [ComponentName(Name = "lora_v")]
+    private readonly LowRankUpdate? _valueUpdate;
+
     /// <summary>Attention with CLIP's initial values.</summary>
     /// <param name="width">D.</param>
     /// <param name="offsets">Δt of each of the h heads, in frames.</param>
@@ -35,13 +49,30 @@ public sealed partial class StdhaAttention : nn.Module<Tensor, int, Tensor>
     /// <param name="layers">L; CLIP makes the output projection smaller in deeper models.</param>
     /// <exception cref="ArgumentException">The heads do not divide the width.</exception>
     public StdhaAttention(int width, IReadOnlyList<int> offsets, BorderRule border = BorderRule.OwnFrame, int layers = 1)
+        : this(width, offsets.Count, HeadSplit.Lowest([.. offsets]) with { Border = border }, layer: 0, layers)
+    {
+    }
+
+    /// <summary>A block's attention with CLIP's initial values.</summary>
+    /// <param name="width">D.</param>
+    /// <param name="heads">h.</param>
+    /// <param name="split">Offsets of heads or channels.</param>
+    /// <param name="layer">The block, from 0.</param>
+    /// <param name="layers">L.</param>
+    /// <param name="lora">Low-rank updates of the projections; null for none.</param>
+    /// <exception cref="ArgumentException">The heads do not divide the width.</exception>
+    internal StdhaAttention(int width, int heads, HeadSplit split, int layer, int layers, LoraOptions? lora = null)
         : base(nameof(StdhaAttention))
     {
-        if (offsets.Count == 0 || width < 1 || width % offsets.Count != 0)
-            throw new ArgumentException($"{offsets.Count} heads do not divide a width of {width}; choose one of its divisors.", nameof(offsets));
-        _heads = offsets.Count;
-        _border = border;
-        _groups = Group(offsets);
+        if (heads < 1 || width < 1 || width % heads != 0)
+            throw new ArgumentException($"{heads} heads do not divide a width of {width}; choose one of its divisors.", nameof(heads));
+        _heads = heads;
+        _border = split.Border;
+        _groups = Group(split.IsByHead ? split.Offsets(layer, heads) : new int[heads]);
+        _relocation = split.IsByHead ? null : new ChannelRelocation(split, layer, heads, width);
+        _queryUpdate = Update(LoraTargets.Queries);
+        _keyUpdate = Update(LoraTargets.Keys);
+        _valueUpdate = Update(LoraTargets.Values);
         double scale = Math.Pow(width, -0.5);
         _inputWeight = new Parameter(empty(3 * width, width));
         _inputBias = new Parameter(zeros(3 * width));
@@ -50,7 +81,12 @@ public sealed partial class StdhaAttention : nn.Module<Tensor, int, Tensor>
         nn.init.normal_(_output.weight, std: scale * Math.Pow(2 * layers, -0.5));
         nn.init.zeros_(_output.bias!);
         RegisterComponents();
+
+        LowRankUpdate? Update(LoraTargets target) => lora?.Targets.HasFlag(target) == true ? new LowRankUpdate(width, lora) : null;
     }
+
+    /// <summary>LoRA's updates of queries, keys and values, in this order; null where there is none.</summary>
+    internal IReadOnlyList<LowRankUpdate?> Updates => [_queryUpdate, _keyUpdate, _valueUpdate];
 
     /// <summary>The packed query, key and value projection, (3D, D).</summary>
     internal Parameter InputWeight => _inputWeight;
@@ -68,14 +104,51 @@ public sealed partial class StdhaAttention : nn.Module<Tensor, int, Tensor>
     public override Tensor forward(Tensor x, int frames)
     {
         using var scope = NewDisposeScope();
+        Notify(BlockPoint.AttentionInput, x);
+        Tensor packed = linear(x, _inputWeight, _inputBias); // (B·T, N, 3D)
+        return Attended(Updated(packed, x, x, x), frames).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Attends with queries, keys and values from different inputs, as separate adapters make them.</summary>
+    /// <param name="queries">What queries are projected from, (B·T, N, D).</param>
+    /// <param name="keys">What keys are projected from.</param>
+    /// <param name="values">What values are projected from.</param>
+    /// <param name="frames">T.</param>
+    /// <returns>(B·T, N, D).</returns>
+    internal Tensor Separately(Tensor queries, Tensor keys, Tensor values, int frames)
+    {
+        using var scope = NewDisposeScope();
+        Notify(BlockPoint.AttentionInput, queries);
+        Tensor[] inputs = [queries, keys, values], weights = _inputWeight.chunk(3), biases = _inputBias.chunk(3);
+        Tensor packed = cat([.. inputs.Select((input, i) => linear(input, weights[i], biases[i]))], dim: 2);
+        return Attended(Updated(packed, queries, keys, values), frames).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Adds what LoRA adds.</summary>
+    private Tensor Updated(Tensor packed, params ReadOnlySpan<Tensor> inputs)
+    {
+        if (Updates.All(update => update is null))
+            return packed;
+        Tensor[] parts = packed.chunk(3, dim: 2);
+        for (int i = 0; i < parts.Length; i++)
+            if (Updates[i] is { } update)
+                parts[i] = parts[i].add(update.call(inputs[i]));
+        return cat(parts, dim: 2);
+    }
+
+    /// <summary>From packed queries, keys and values, (B·T, N, 3D), to the output, (B·T, N, D).</summary>
+    private Tensor Attended(Tensor packed, int frames)
+    {
+        long images = packed.shape[0], tokens = packed.shape[1], width = packed.shape[2] / 3;
+        if (_relocation is not null)
+            packed = _relocation.Apply(packed, frames);
+        Tensor qkv = packed.view(images, tokens, 3, _heads, width / _heads); // (B·T, N, 3, h, d)
         if (Observed is not null)
-            return Watched(x, frames).MoveToOuterDisposeScope();
-        long images = x.shape[0], tokens = x.shape[1], width = x.shape[2];
-        Tensor qkv = linear(x, _inputWeight, _inputBias).view(images, tokens, 3, _heads, width / _heads); // (B·T, N, 3, h, d)
+            return Watched(qkv, frames);
         Tensor joined = _groups.Length == 1
             ? Attend(qkv, frames, _groups[0].Offset)
             : cat(Grouped(qkv, frames), dim: 2);
-        return linear(joined.reshape(images, tokens, width), _output.weight, _output.bias).MoveToOuterDisposeScope();
+        return linear(joined.reshape(images, tokens, width), _output.weight, _output.bias);
     }
 
     /// <summary>

@@ -33,6 +33,7 @@ public sealed class PeerTests
     [InlineData("frame-averaging", false)]
     [InlineData("linear-probe", false)]
     [InlineData("full-tuning", false)]
+    [InlineData("lora", false)]
     [InlineData("st-adapter", true)]
     [InlineData("aim", true)]
     public void Only_methods_that_model_time_see_the_order_of_frames(string method, bool seesTime)
@@ -61,6 +62,7 @@ public sealed class PeerTests
         {
             "linear-probe" => false,
             "full-tuning" => true,
+            "lora" => name.Contains("lora_", StringComparison.Ordinal),
             "st-adapter" => name.Contains("adapter_pre_mlp", StringComparison.Ordinal),
             _ => name.Contains("_Adapter", StringComparison.Ordinal) || name.Contains("temporal_embedding", StringComparison.Ordinal) || name.Contains("ln_post", StringComparison.Ordinal),
         };

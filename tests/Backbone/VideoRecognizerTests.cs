@@ -115,6 +115,8 @@ public sealed class VideoRecognizerTests
         { "all", TinyModels.Recognizer },
         { "none", TinyModels.Recognizer with { Adapters = null, TemporalEmbedding = false } },
         { "two places", TinyModels.Recognizer with { Adapters = new AdapterOptions { Places = AdapterPlaces.AttentionOutput | AdapterPlaces.MlpOutput, BottleneckRatio = 0.125 } } },
+        { "separate adapters", TinyModels.Recognizer with { Adapters = new AdapterOptions { SeparateQueryKeyValue = true } } },
+        { "LoRA", AdaptationMethod.Lora.Apply(TinyModels.Recognizer) with { Lora = new LoraOptions { Rank = 2, Targets = LoraTargets.Queries | LoraTargets.Keys | LoraTargets.Values } } },
         { "AIM", AdaptationMethod.Aim.Apply(TinyModels.Recognizer) with { Aim = new AimOptions { TimeInput = true, BottleneckRatio = 0.125 } } },
         { "ST-Adapter", AdaptationMethod.StAdapter.Apply(TinyModels.Recognizer) with { StAdapter = new StAdapterOptions { BeforeAttention = true, LastBlocks = 1, KernelPatches = 3 } } },
         { "narrow MLP", TinyModels.Recognizer with { Backbone = TinyModels.Vit with { MlpHidden = 10, Layers = 1 } } },

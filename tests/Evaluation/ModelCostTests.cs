@@ -50,6 +50,10 @@ public sealed class ModelCostTests
         foreach (AdaptationMethod method in AdaptationMethod.All)
             cases.Add(method.Key, method.Apply(tiny));
         cases.Add("two places", tiny with { Adapters = new AdapterOptions { Places = AdapterPlaces.AttentionInput | AdapterPlaces.MlpOutput, BottleneckRatio = 0.125 } });
+        cases.Add("separate adapters", tiny with { Adapters = new AdapterOptions { SeparateQueryKeyValue = true } });
+        cases.Add("LoRA on three", tiny with { Lora = new LoraOptions { Rank = 3, Targets = LoraTargets.Queries | LoraTargets.Keys | LoraTargets.Values } });
+        cases.Add("half heads", tiny with { Heads = HeadSplit.ChannelRanges(3, -1, 1) });
+        cases.Add("no norm in front", tiny with { Backbone = TinyModels.Vit with { WithoutFirstNorm = true } });
         cases.Add("no temporal embedding", tiny with { TemporalEmbedding = false });
         cases.Add("narrow MLP", tiny with { Backbone = TinyModels.Vit with { MlpHidden = 10 } });
         cases.Add("AIM with four adapters, everything trained", AdaptationMethod.Aim.Apply(tiny) with { Aim = new AimOptions { TimeInput = true, BottleneckRatio = 0.5 }, Tuning = BackboneTuning.Full });
@@ -92,6 +96,11 @@ public sealed class ModelCostTests
         Assert.Equal(patches + projections + attention + mlp + norms + head, ModelCost.Of(options).Flops);
         // A linear adapter of one channel in each of four places: 2·4 for every token.
         Assert.Equal(4 * 10 * 8, ModelCost.Of(options with { Adapters = new AdapterOptions() }).Flops - ModelCost.Of(options).Flops);
+        // Separate adapters: two more.
+        Assert.Equal(6 * 10 * 8, ModelCost.Of(options with { Adapters = new AdapterOptions { SeparateQueryKeyValue = true } }).Flops - ModelCost.Of(options).Flops);
+        // Rank two on queries and values: 2·4·2 for every token and projection; folded, nothing.
+        Assert.Equal(2 * 10 * 16, ModelCost.Of(options with { Lora = new LoraOptions { Rank = 2 } }).Flops - ModelCost.Of(options).Flops);
+        Assert.Equal(ModelCost.Of(options).Flops, ModelCost.AtInference(options with { Lora = new LoraOptions { Rank = 2 } }).Flops);
         // An ST-Adapter of two channels: two products of 4 × 2 and three taps of 2, for 8 patch tokens.
         Assert.Equal(8 * (16 + 6), ModelCost.Of(options with { StAdapter = new StAdapterOptions() }).Flops - ModelCost.Of(options).Flops);
         // AIM: a norm, four projections, attention over two frames, three adapters of one channel.

@@ -2,6 +2,7 @@ using ZeroI2V.Lab.Adapters;
 using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.Checkpoints;
 using ZeroI2V.Lab.Reparameterization;
+using ZeroI2V.Lab.Stdha;
 using ZeroI2V.Lab.Tests.Backbone;
 using static TorchSharp.torch;
 
@@ -37,6 +38,38 @@ public sealed class FoldingTests
         Assert.True(TinyModels.Difference(model.call(clips), folded.call(clips)) < 1e-5);
         // The adapters did something, so their folding was put to the test.
         Assert.True(TinyModels.Difference(model.Features(clips), bare.Features(clips)) > 1e-2);
+    }
+
+    public static TheoryData<string, RecognizerOptions> Variants() => new()
+    {
+        { "separate adapters", TinyModels.Recognizer with { Adapters = new AdapterOptions { SeparateQueryKeyValue = true } } },
+        { "separate adapters alone", TinyModels.Recognizer with { Adapters = new AdapterOptions { SeparateQueryKeyValue = true, Places = AdapterPlaces.AttentionInput } } },
+        { "LoRA", AdaptationMethod.Lora.Apply(TinyModels.Recognizer) },
+        { "LoRA behind adapters", TinyModels.Recognizer with { Lora = new LoraOptions { Rank = 3, Alpha = 5, Targets = LoraTargets.Queries | LoraTargets.Keys | LoraTargets.Values } } },
+        { "LoRA behind separate adapters", TinyModels.Recognizer with { Adapters = new AdapterOptions { SeparateQueryKeyValue = true }, Lora = new LoraOptions() } },
+        { "half heads", TinyModels.Recognizer with { Heads = HeadSplit.ChannelRanges(3, -1, 1) } },
+        { "channel shift", TinyModels.Recognizer with { Heads = HeadSplit.ChannelShift(2, -1, 1) } },
+        { "token shift", TinyModels.Recognizer with { Heads = HeadSplit.TokenShift(6, -1, 1) } },
+        { "queries too", TinyModels.Recognizer with { Heads = HeadSplit.Lowest(-1, 1) with { Parts = ShiftedParts.QueriesKeysAndValues } } },
+        { "clamped", TinyModels.Recognizer with { Heads = HeadSplit.Lowest(-2, 2) with { Border = BorderRule.Clamp } } },
+        { "mean before the norm", TinyModels.Recognizer with { PoolBeforeNorm = true } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Variants))]
+    public void Every_option_that_can_be_folded_gives_the_same_output(string what, RecognizerOptions options)
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        using var model = TinyModels.Filled(new VideoRecognizer(options));
+        using VideoRecognizer folded = Folding.Fold(model);
+        Assert.Equal(options with { Adapters = null, Lora = null }, folded.Options);
+        FoldingReport report = FoldingReport.Compare(model, folded, TinyModels.Clips());
+        Assert.True(report.Equal, $"{what}: {report.Features}, {report.Logits}, {report.Keys}");
+        // What was folded did something.
+        using var bare = TinyModels.Filled(new VideoRecognizer(options with { Adapters = null, Lora = null }));
+        TinyModels.CopyShared(model, bare);
+        Assert.True(TinyModels.Difference(model.Features(TinyModels.Clips()), bare.Features(TinyModels.Clips())) > 1e-3);
     }
 
     [Fact]

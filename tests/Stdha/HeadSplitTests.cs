@@ -24,7 +24,7 @@ public sealed class HeadSplitTests
     [Fact]
     public void More_offsets_than_heads_are_refused_with_both_numbers()
     {
-        ArgumentException error = Assert.Throws<ArgumentException>(() => HeadSplit.Lowest(-1, 1, -2).Validate(layers: 1, heads: 2));
+        ArgumentException error = Assert.Throws<ArgumentException>(() => HeadSplit.Lowest(-1, 1, -2).Validate(layers: 1, heads: 2, width: 8));
         Assert.Contains("3 offsets", error.Message, StringComparison.Ordinal);
         Assert.Contains("2 heads", error.Message, StringComparison.Ordinal);
     }
@@ -32,7 +32,7 @@ public sealed class HeadSplitTests
     [Fact]
     public void Offsets_for_another_number_of_layers_are_refused()
     {
-        ArgumentException error = Assert.Throws<ArgumentException>(() => HeadSplit.ByLayer([-1], [1]).Validate(layers: 3, heads: 2));
+        ArgumentException error = Assert.Throws<ArgumentException>(() => HeadSplit.ByLayer([-1], [1]).Validate(layers: 3, heads: 2, width: 8));
         Assert.Contains("2 layers", error.Message, StringComparison.Ordinal);
         Assert.Contains("has 3", error.Message, StringComparison.Ordinal);
     }
