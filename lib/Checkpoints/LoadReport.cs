@@ -8,8 +8,12 @@ namespace ZeroI2V.Lab.Checkpoints;
 /// <param name="NotFinite">Those of the loaded that hold infinities or NaN: the file's training went wrong.</param>
 public sealed record LoadReport(string Source, IReadOnlyList<string> Loaded, IReadOnlyList<string> LeftAtStart, IReadOnlyList<string> LeftOut, IReadOnlyList<string> NotFinite)
 {
+    /// <summary>What was fitted to the model's resolution: the positional embedding, with both numbers of patches.</summary>
+    public IReadOnlyList<string> Resized { get; init; } = [];
+
     /// <summary>One line for a log.</summary>
     public override string ToString() =>
         $"{Source}: {Loaded.Count} tensors loaded, {LeftAtStart.Count} new ones keep their initial values, {LeftOut.Count} of the file are not needed."
+        + (Resized.Count == 0 ? "" : $" Resized: {string.Join(", ", Resized)}.")
         + (NotFinite.Count == 0 ? "" : $" Infinities or NaN in: {string.Join(", ", NotFinite)}.");
 }

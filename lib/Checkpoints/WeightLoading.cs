@@ -33,7 +33,8 @@ internal static class WeightLoading
             LeaveOut("proj", tower);
         LeaveOut(TemporalEmbedding, tower);
         tower.LeftOut.AddRange(tower.Head.Keys);
-        return Copy(model.named_parameters(), tower.Tensors, weights, tower, model.Options, leftAtStart: _ => false);
+        string[] resized = FitPositions(tower, model.Options);
+        return Copy(model.named_parameters(), tower.Tensors, weights, tower, model.Options, leftAtStart: _ => false) with { Resized = resized };
     }
 
     internal static LoadReport LoadBackbone(VideoRecognizer recognizer, WeightSet weights)
@@ -43,8 +44,9 @@ internal static class WeightLoading
         LeaveOut("proj", tower);
         tower.LeftOut.AddRange(tower.Head.Keys);
         var fresh = new HashSet<Parameter>(recognizer.Backbone.Added, ReferenceEqualityComparer.Instance);
+        string[] resized = FitPositions(tower, recognizer.Backbone.Options);
         LoadReport report = Copy(recognizer.Backbone.named_parameters(), tower.Tensors, weights, tower, recognizer.Backbone.Options, fresh.Contains);
-        return report with { LeftAtStart = [.. report.LeftAtStart.Select(name => OfficialPrefix + name), .. recognizer.Head.named_parameters().Select(item => "cls_head." + item.name)] };
+        return report with { Resized = resized, LeftAtStart = [.. report.LeftAtStart.Select(name => OfficialPrefix + name), .. recognizer.Head.named_parameters().Select(item => "cls_head." + item.name)] };
     }
 
     internal static LoadReport LoadRecognizer(VideoRecognizer recognizer, WeightSet weights)
@@ -122,6 +124,19 @@ internal static class WeightLoading
         }
         if (missing.Count + different.Count > 0)
             throw Unfit(file, missing, [], different);
+    }
+
+    /// <summary>An image model of another resolution: its positional embedding is resized. What is no square of patches stays, to be refused with the rest.</summary>
+    private static string[] FitPositions(Tower tower, VitOptions options)
+    {
+        const string name = "positional_embedding";
+        if (!tower.Tensors.TryGetValue(name, out Tensor? found) || found.shape is not [var rows, var width] || width != options.Width || rows == options.Tokens())
+            return [];
+        int side = (int)Math.Round(Math.Sqrt(rows - 1)), grid = options.Resolution / options.PatchSize;
+        if (side < 1 || (long)side * side + 1 != rows || found.dtype is not (ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Float32 or ScalarType.Float64))
+            return [];
+        tower.Tensors[name] = PositionalEmbedding.Resized(found, grid);
+        return [$"{name} from {side} × {side} to {grid} × {grid} patches"];
     }
 
     private static void LeaveOut(string name, Tower tower)

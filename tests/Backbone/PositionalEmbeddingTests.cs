@@ -1,4 +1,5 @@
 using ZeroI2V.Lab.Backbone;
+using ZeroI2V.Lab.Checkpoints;
 using static TorchSharp.torch;
 
 namespace ZeroI2V.Lab.Tests.Backbone;
@@ -51,5 +52,28 @@ public sealed class PositionalEmbeddingTests
         Tensor positions = TinyModels.Numbers(1, 1, 10, 4);
         Assert.Same(positions, PositionalEmbedding.Resized(positions, 3));
         Assert.Contains("no class token and a square", Assert.Throws<ArgumentException>(() => PositionalEmbedding.Resized(positions.narrow(0, 0, 9), 2)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_image_model_of_another_resolution_is_loaded_with_its_positions_resized()
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        using var folder = new TemporaryFolder();
+        using var small = TinyModels.Filled(new VisionTransformer(TinyModels.Vit)); // 12 pixels, 3 × 3 patches
+        small.Save(folder["small.safetensors"]);
+        using var large = new VideoRecognizer(TinyModels.Recognizer with { Backbone = TinyModels.Vit with { Resolution = 20 } });
+        LoadReport report = large.LoadBackbone(folder["small.safetensors"]);
+        Assert.Equal(["positional_embedding from 3 × 3 to 5 × 5 patches"], report.Resized);
+        Assert.Contains("5 × 5", report.ToString(), StringComparison.Ordinal);
+        Tensor expected = PositionalEmbedding.Resized(small.state_dict()["positional_embedding"], 5);
+        Assert.Equal(0, TinyModels.Difference(expected, large.state_dict()["backbone.positional_embedding"]));
+        Assert.Equal([2, 5], large.call(TinyModels.Clips(resolution: 20)).shape);
+
+        // A whole recogniser is what it was trained as.
+        large.Save(folder["large.safetensors"]);
+        using var other = new VideoRecognizer(TinyModels.Recognizer);
+        using WeightSet weights = SafeTensors.Read(folder["large.safetensors"]);
+        Assert.Contains("positional_embedding", Assert.Throws<CheckpointException>(() => other.Load(weights)).Message, StringComparison.Ordinal);
     }
 }

@@ -66,7 +66,7 @@ public sealed class WeightLoadingTests
             tensors.Remove("visual.transformer.resblocks.1.mlp.c_fc.weight");
             tensors["visual.surplus"] = zeros(1);
             tensors["elsewhere"] = zeros(1);
-            tensors["visual.positional_embedding"] = zeros(5, 24);
+            tensors["visual.positional_embedding"] = zeros(6, 24); // no square of patches, so it cannot be resized
             tensors["visual.ln_post.bias"] = zeros(24, dtype: ScalarType.Int64);
         });
         CheckpointException error = Assert.Throws<CheckpointException>(() => recognizer.LoadBackbone(weights));
@@ -74,7 +74,7 @@ public sealed class WeightLoadingTests
         foreach (string part in new[]
         {
             "Missing (2): ", "ln_pre.bias", "transformer.resblocks.1.mlp.c_fc.weight", "Unexpected (2): ", "surplus", "elsewhere",
-            "positional_embedding [5, 24] instead of [10, 24]", "ln_post.bias of Int64", "image.safetensors",
+            "positional_embedding [6, 24] instead of [10, 24]", "ln_post.bias of Int64", "image.safetensors",
         })
             Assert.Contains(part, error.Message, StringComparison.Ordinal);
         Assert.Equal(0, TinyModels.Difference(before, recognizer.state_dict()["backbone.class_embedding"]));
