@@ -10,7 +10,7 @@ namespace ZeroI2V.Lab.Notebooks;
 internal static class MimeBundle
 {
     private const string PlainText = "text/plain";
-    private const int MaxPlainText = 20_000;
+    private const int MaxPlainText = 50_000;
 
     /// <summary>One form.</summary>
     public static JsonObject Of(string mimeType, string value) => new() { [mimeType] = Content(mimeType, value) };
@@ -23,19 +23,20 @@ internal static class MimeBundle
             bundle[form.MimeType] = Content(form.MimeType, form.Value);
         // What is HTML by itself has no other form worth showing.
         if (!bundle.ContainsKey(PlainText) && display.Value is not (null or IHtmlContent))
-            bundle[PlainText] = Cut(display.Value.ToDisplayString(PlainText));
+            bundle[PlainText] = Content(PlainText, display.Value.ToDisplayString(PlainText));
         return bundle;
     }
 
     /// <summary>Whether content of this type stands in a notebook as JSON, not as text.</summary>
     public static bool IsJson(string mimeType) => mimeType == "application/json" || mimeType.EndsWith("+json", StringComparison.Ordinal);
 
-    private static string Cut(string text) => text.Length <= MaxPlainText ? text : text[..MaxPlainText] + "\n… cut";
+    private static string Cut(string text) => text.Length <= MaxPlainText ? text : $"{text.AsSpan(0, MaxPlainText)}\n… cut: {text.Length - MaxPlainText:N0} characters more";
 
     private static JsonNode? Content(string mimeType, string value)
     {
+        // HTML is not cut: half of a table is none.
         if (!IsJson(mimeType))
-            return value;
+            return mimeType == PlainText ? Cut(value) : value;
         try
         {
             return JsonNode.Parse(value);

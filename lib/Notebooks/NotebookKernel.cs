@@ -40,29 +40,34 @@ public sealed class NotebookKernel : IDisposable
         }
 
         var clock = Stopwatch.StartNew();
+        var limit = new OutputLimit(show);
         foreach (CellPart part in cell.Parts)
         {
             CellError? error = null;
             switch (part.Language)
             {
                 case CellLanguage.CSharp:
-                    error = await RunCSharpAsync(number, source, part.Code, show, cancellationToken).ConfigureAwait(false);
+                    error = await RunCSharpAsync(number, source, part.Code, limit.Add, cancellationToken).ConfigureAwait(false);
                     break;
                 case CellLanguage.Html:
-                    show(new DisplayOutput(MimeBundle.Of("text/html", part.Code), null));
+                    limit.Add(new DisplayOutput(MimeBundle.Of("text/html", part.Code), null));
                     break;
                 case CellLanguage.Markdown:
-                    show(new DisplayOutput(MimeBundle.Of("text/markdown", part.Code), null));
+                    limit.Add(new DisplayOutput(MimeBundle.Of("text/markdown", part.Code), null));
                     break;
                 default:
-                    show(new DisplayOutput(MimeBundle.Of("text/plain", $"{part.Name} is not run here: the lab runs C#, and shows HTML and Markdown."), null));
+                    limit.Add(new DisplayOutput(MimeBundle.Of("text/plain", $"{part.Name} is not run here: the lab runs C#, and shows HTML and Markdown."), null));
                     break;
             }
 
             if (error is not null)
+            {
+                limit.End();
                 return error;
+            }
         }
 
+        limit.End();
         if (cell.Timed)
             show(new DisplayOutput(MimeBundle.Of("text/plain", $"Wall time: {clock.Elapsed.TotalMilliseconds:0.####}ms"), null));
         return null;
@@ -154,7 +159,8 @@ public sealed class NotebookKernel : IDisposable
         KernelCommandResult result = await _kernel.SendAsync(new SubmitCode(code), cancellationToken).ConfigureAwait(false);
         if (result.Events.OfType<CommandFailed>().FirstOrDefault() is not { } failure)
             return null;
-        return cancellationToken.IsCancellationRequested
+        // Whatever it failed of after that: a wait that was broken off throws what its library makes of it.
+        return cancellationToken.IsCancellationRequested && failure.Exception is not TimeoutException
             ? new CellError(number, null, "Interrupted", $"cell {number}: interrupted", [$"cell {number}: interrupted"])
             : CellError.From(number, source, failure);
     }

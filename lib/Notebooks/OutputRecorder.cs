@@ -6,18 +6,12 @@ namespace ZeroI2V.Lab.Notebooks;
 /// <summary>Writes what cells show into their outputs, as nbformat has it.</summary>
 internal sealed class OutputRecorder
 {
-    /// <summary>How much of what a cell prints is kept, in characters.</summary>
-    public const int MaxStream = 1 << 20;
-
-    private const int MaxOutputs = 1_000;
-
     // Displayed values can be updated by later cells too.
     private readonly Dictionary<string, JsonObject> _displayed = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
     private NotebookCell? _cell;
     private StringBuilder? _text;
     private string _stream = "";
-    private int _printed;
 
     /// <summary>From here on, outputs are of this cell.</summary>
     public void Begin(NotebookCell cell)
@@ -26,7 +20,6 @@ internal sealed class OutputRecorder
         {
             _cell = cell;
             cell.Outputs.Clear();
-            _printed = 0;
         }
     }
 
@@ -82,10 +75,7 @@ internal sealed class OutputRecorder
     private static JsonObject Append(NotebookCell cell, string type, JsonObject bundle)
     {
         var output = new JsonObject { ["data"] = InLines(bundle), ["metadata"] = new JsonObject(), ["output_type"] = type };
-        if (cell.Outputs.Count < MaxOutputs)
-            cell.Outputs.Add((JsonNode)output);
-        else if (cell.Outputs.Count == MaxOutputs)
-            cell.Outputs.Add((JsonNode)Stream("stderr", $"… more than {MaxOutputs:N0} outputs; the rest is not kept.\n"));
+        cell.Outputs.Add((JsonNode)output);
         return output;
     }
 
@@ -105,18 +95,11 @@ internal sealed class OutputRecorder
 
     private void Print(NotebookCell cell, StreamOutput output)
     {
-        if (_printed > MaxStream)
-            return;
         if (_text is not null && _stream != output.Name)
             EndStream(cell);
         _stream = output.Name;
         _text ??= new StringBuilder();
-        int room = MaxStream - _printed;
-        _printed += output.Text.Length;
-        if (output.Text.Length <= room)
-            _text.Append(output.Text);
-        else
-            _text.Append(output.Text.AsSpan(0, room)).Append($"\n… cut: a notebook keeps {MaxStream:N0} characters of what a cell prints.\n");
+        _text.Append(output.Text);
     }
 
     private void EndStream(NotebookCell cell)

@@ -5,9 +5,9 @@ using Microsoft.DotNet.Interactive.Formatting;
 namespace Microsoft.DotNet.Interactive;
 
 /// <summary>
-/// Takes what running code writes and shows, and hands it to the listeners on a thread of its own. So an interrupt, which
-/// aborts the code wherever it stands, never meets a listener in the middle of its work, and small writes that come fast
-/// are gathered. The one structure that both sides touch is changed by a single exchange.
+/// Takes what running code writes and shows, and hands it to the listeners on a thread of its own: text is seen soon
+/// however little of it there is, small writes that come fast are gathered, and code that is stopped while it writes leaves
+/// no listener in the middle of its work.
 /// </summary>
 internal sealed class EventOutbox : IDisposable
 {

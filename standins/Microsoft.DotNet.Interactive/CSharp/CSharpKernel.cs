@@ -93,7 +93,7 @@ public class CSharpKernel : Kernel
             PublishDiagnostics(failure.Diagnostics, command, context);
             context.Fail(command, new CodeSubmissionCompilationErrorException(failure), string.Join(Environment.NewLine, failure.Diagnostics));
         }
-        catch (OperationCanceledException) when (context.InnerCancellationToken.IsCancellationRequested)
+        catch (Exception stopped) when (stopped is OperationCanceledException or ThreadInterruptedException && context.InnerCancellationToken.IsCancellationRequested)
         {
             context.Fail(command, null, "Command cancelled.");
         }

@@ -1,23 +1,24 @@
-using System.Runtime;
+using CellCheckpoints;
 
 namespace Microsoft.DotNet.Interactive.CSharp;
 
 /// <summary>
-/// Runs a submission so that it can be stopped wherever it is. Code that watches its cancellation token is given time to end
-/// by itself; then managed code is aborted where it stands and a wait is broken off. Native code is never cut: it returns
-/// first. What the submission awaits goes on under the same rule; threads and tasks of its own making have their token only.
+/// Runs a submission so that it can be stopped. Code that watches its cancellation token is given time to end by itself; then
+/// a loop or function ends at its next checkpoint, in whatever thread, and a wait is broken off. What does neither, such
+/// as a native call, is waited for.
 /// </summary>
 internal sealed class InterruptibleExecution : SynchronizationContext
 {
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan GraceForThoseWhoWatch = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan GraceForWaits = TimeSpan.FromSeconds(0.2);
     private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly TaskCompletionSource<object?> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CellRun _run = new();
     private readonly List<Section> _active = [];
     private readonly Lock _gate = new();
-    private bool _closed;
+    private bool _stopping;
 
     private InterruptibleExecution()
     {
@@ -32,7 +33,13 @@ internal sealed class InterruptibleExecution : SynchronizationContext
     {
         var execution = new InterruptibleExecution();
         // A thread of its own: a cell may compute for hours without awaiting anything.
-        new Thread(() => execution.Run(() => execution.Follow(start()))) { IsBackground = true, Name = "cell" }.Start();
+        var thread = new Thread(() =>
+        {
+            execution._run.Enter();
+            execution.Run(() => execution.Follow(start()));
+        });
+        (thread.IsBackground, thread.Name) = (true, "cell");
+        thread.Start();
         using CancellationTokenRegistration stop = cancellationToken.UnsafeRegister(_ => Task.Run(() => execution.StopAsync(watches)), null);
         return await execution._outcome.Task.ConfigureAwait(false);
     }
@@ -40,7 +47,7 @@ internal sealed class InterruptibleExecution : SynchronizationContext
     public override SynchronizationContext CreateCopy() => this;
 
     // Not one after the other, as other contexts do it: code that waits for what it awaits elsewhere must not wait for ever.
-    public override void Post(SendOrPostCallback d, object? state) => ThreadPool.UnsafeQueueUserWorkItem(_ => Run(() => d(state)), null);
+    public override void Post(SendOrPostCallback d, object? state) => ThreadPool.QueueUserWorkItem(_ => Run(() => d(state)));
 
     public override void Send(SendOrPostCallback d, object? state) => d(state);
 
@@ -49,45 +56,33 @@ internal sealed class InterruptibleExecution : SynchronizationContext
         {
             if (done.IsFaulted)
                 _outcome.TrySetException(done.Exception.InnerExceptions);
-            else if (done.IsCanceled)
+            else if (done.IsCanceled && !_stopping)
                 _outcome.TrySetException(new TaskCanceledException(done));
+            else if (done.IsCanceled)
+                _outcome.TrySetCanceled();
             else
                 _outcome.TrySetResult(done.Result);
+            _run.End();
         },
         CancellationToken.None,
         TaskContinuationOptions.ExecuteSynchronously,
         TaskScheduler.Default);
 
+    /// <summary>Runs the beginning of the submission, or what follows something that it awaited.</summary>
     private void Run(Action action)
     {
         var section = new Section(Thread.CurrentThread);
         lock (_gate)
-        {
-            // What an interrupted submission still awaited comes to nothing.
-            if (_closed)
-                return;
             _active.Add(section);
-        }
-
         SynchronizationContext? before = Current;
-        bool aborted = false;
         try
         {
             SetSynchronizationContext(this);
-#pragma warning disable SYSLIB0046 // Made for hosts of scripts, and this is one: an interrupt without it would end the session.
-            ControlledExecution.Run(action, section.Abort.Token);
-#pragma warning restore SYSLIB0046
-        }
-        catch (OperationCanceledException) when (section.Abort.IsCancellationRequested)
-        {
-            aborted = true;
-        }
-        catch (ThreadInterruptedException) when (section.Interrupted)
-        {
-            aborted = true;
+            action();
         }
         catch (Exception exception)
         {
+            // Of an `async void` in a cell, which would end the process elsewhere.
             _outcome.TrySetException(exception);
         }
         finally
@@ -95,12 +90,9 @@ internal sealed class InterruptibleExecution : SynchronizationContext
             SetSynchronizationContext(before);
             lock (_gate)
                 _active.Remove(section);
-            if (section.Interrupted)
+            if (section.IsInterrupted)
                 TakeInterrupt();
         }
-
-        if (aborted)
-            _outcome.TrySetCanceled();
     }
 
     /// <summary>An interrupt that met no wait would break the next one on this thread, which is another's.</summary>
@@ -117,33 +109,28 @@ internal sealed class InterruptibleExecution : SynchronizationContext
 
     private async Task StopAsync(Func<bool> watches)
     {
-        await WaitAsync(Grace).ConfigureAwait(false);
+        _stopping = true;
         if (watches())
             await WaitAsync(GraceForThoseWhoWatch).ConfigureAwait(false);
-        Section[] sections;
-        lock (_gate)
-        {
-            _closed = true;
-            sections = [.. _active];
-        }
-
-        // Each cancellation waits until its thread has been stopped.
-        foreach (Section section in sections)
-            new Thread(section.Abort.Cancel) { IsBackground = true, Name = "interrupt" }.Start();
+        if (_outcome.Task.IsCompleted)
+            return;
+        _run.Stop();
+        await WaitAsync(GraceForWaits).ConfigureAwait(false);
         for (TimeSpan waited = TimeSpan.Zero; waited < Patience && !_outcome.Task.IsCompleted; waited += BetweenTries)
         {
-            await WaitAsync(BetweenTries).ConfigureAwait(false);
             lock (_gate)
             {
-                // It was awaiting something: nothing is left to stop.
+                // It was awaiting something: nothing is left to stop. Should that come, the first checkpoint ends it.
                 if (_active.Count == 0)
                     _outcome.TrySetCanceled();
                 foreach (Section section in _active)
                     section.BreakWait();
             }
+
+            await WaitAsync(BetweenTries).ConfigureAwait(false);
         }
 
-        _outcome.TrySetException(new TimeoutException($"The cell could not be stopped within {Patience.TotalSeconds:0} seconds: it is in native code. It is left behind; restart the kernel if it does harm."));
+        _outcome.TrySetException(new TimeoutException($"The cell did not stop within {Patience.TotalSeconds:0} seconds: it is in native code or in a library's loop. It goes on and ends where it next comes back to the cell's own code; restart the kernel to end it now."));
     }
 
     private Task<Task> WaitAsync(TimeSpan time) => Task.WhenAny(_outcome.Task, Task.Delay(time));
@@ -151,15 +138,13 @@ internal sealed class InterruptibleExecution : SynchronizationContext
     /// <summary>A stretch of the submission's code on one thread.</summary>
     private sealed class Section(Thread thread)
     {
-        public CancellationTokenSource Abort { get; } = new();
-
-        public bool Interrupted { get; private set; }
+        public bool IsInterrupted { get; private set; }
 
         public void BreakWait()
         {
             if ((thread.ThreadState & ThreadState.WaitSleepJoin) == 0)
                 return;
-            Interrupted = true;
+            IsInterrupted = true;
             thread.Interrupt();
         }
     }

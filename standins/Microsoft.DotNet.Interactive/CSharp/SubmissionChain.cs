@@ -51,7 +51,7 @@ internal sealed class SubmissionChain : IDisposable
     {
         foreach (MetadataReference reference in ScriptOptions.Default.MetadataReferences)
             _references.AddRange(reference is UnresolvedMetadataReference named ? _resolver.ResolveReference(named.Reference, null, named.Properties) : [reference]);
-        AddReferences(references.Select(assembly => assembly.Location));
+        AddReferences(references.Append(typeof(CellCheckpoints.Checkpoint).Assembly).Select(assembly => assembly.Location));
     }
 
     /// <summary>The last submission that later ones see; null before the first.</summary>
@@ -67,34 +67,15 @@ internal sealed class SubmissionChain : IDisposable
 
     public void AddReferences(IEnumerable<string> paths) => _references.AddRange(paths.Select(path => MetadataReference.CreateFromFile(path)));
 
-    /// <summary>Compiles a submission in the state as it is, not to be run: for whoever asks about it.</summary>
-    public (CSharpCompilation Compilation, SyntaxTree Tree) Look(string code)
-    {
-        ResolveFromCurrentFolder();
-        SyntaxTree tree = CSharpSyntaxTree.ParseText(SourceText.From(code, Encoding), ParseOptions);
-        // Submissions inherit references and imports from those before them.
-        return (CSharpCompilation.CreateScriptCompilation(
-            $"{_id}-{_number}",
-            tree,
-            _references,
-            new CSharpCompilationOptions(
-                OutputKind.DynamicallyLinkedLibrary,
-                scriptClassName: $"Submission#{_number}",
-                usings: _imports,
-                allowUnsafe: true,
-                sourceReferenceResolver: _sources,
-                metadataReferenceResolver: _resolver,
-                assemblyIdentityComparer: DesktopAssemblyIdentityComparer.Default),
-            _last,
-            typeof(object)), tree);
-    }
+    /// <summary>What the compiler knows of a submission in the state as it is.</summary>
+    public (CSharpCompilation Compilation, SyntaxTree Tree) Look(string code) => Look(CSharpSyntaxTree.ParseText(SourceText.From(code, Encoding), ParseOptions));
 
     /// <summary>Compiles and loads a submission.</summary>
     /// <exception cref="CompilationErrorException">It does not compile.</exception>
     public CompiledSubmission Compile(string code, CancellationToken cancellationToken)
     {
-        (CSharpCompilation compilation, SyntaxTree tree) = Look(code);
         _number++;
+        (CSharpCompilation compilation, SyntaxTree tree) = Look(code);
         CompilationUnitSyntax root = tree.GetCompilationUnitRoot(cancellationToken);
         bool declares = root.Usings.Count > 0 || root.Externs.Count > 0 || root.GetReferenceDirectives().Count > 0 || root.GetLoadDirectives().Count > 0
             || compilation.ScriptClass!.GetMembers().Any(member => !member.IsImplicitlyDeclared);
@@ -107,20 +88,31 @@ internal sealed class SubmissionChain : IDisposable
 
         using var assembly = new MemoryStream();
         using var symbols = new MemoryStream();
-        EmitResult emitted = compilation.Emit(assembly, symbols, options: Emission, cancellationToken: cancellationToken);
-        ThrowIfErrors(emitted.Diagnostics);
-        foreach (PortableExecutableReference reference in compilation.References.OfType<PortableExecutableReference>().Concat(compilation.DirectiveReferences.OfType<PortableExecutableReference>()))
+        SyntaxNode guarded = new CheckpointRewriter().Visit(root);
+        (CSharpCompilation emitted, _) = ReferenceEquals(guarded, root) ? (compilation, tree) : Look(CSharpSyntaxTree.ParseText(SourceText.From(guarded.ToFullString(), Encoding), ParseOptions, cancellationToken: cancellationToken));
+        EmitResult result = emitted.Emit(assembly, symbols, options: Emission, cancellationToken: cancellationToken);
+        if (!result.Success && !ReferenceEquals(emitted, compilation))
+        {
+            // Its errors are told as they are in what the user wrote.
+            assembly.SetLength(0);
+            symbols.SetLength(0);
+            emitted = compilation;
+            result = emitted.Emit(assembly, symbols, options: Emission, cancellationToken: cancellationToken);
+        }
+
+        ThrowIfErrors(result.Diagnostics);
+        foreach (PortableExecutableReference reference in emitted.References.OfType<PortableExecutableReference>().Concat(emitted.DirectiveReferences.OfType<PortableExecutableReference>()))
         {
             if (reference.FilePath is { } path)
                 _assemblies.Know(path);
         }
 
         assembly.Position = symbols.Position = 0;
-        Assembly loaded = _assemblies.Load(assembly, symbols, compilation.AssemblyName!, declares);
-        IMethodSymbol entry = compilation.GetEntryPoint(cancellationToken)!;
+        Assembly loaded = _assemblies.Load(assembly, symbols, emitted.AssemblyName!, declares);
+        IMethodSymbol entry = emitted.GetEntryPoint(cancellationToken)!;
         MethodInfo start = loaded.GetType(entry.ContainingType.MetadataName, throwOnError: true)!
             .GetMethod(entry.MetadataName, BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)!;
-        return new CompiledSubmission(compilation, start.CreateDelegate<Func<object?[], Task<object>>>(), HasValueAtEnd(compilation, root, cancellationToken), declares, emitted.Diagnostics);
+        return new CompiledSubmission(emitted, start.CreateDelegate<Func<object?[], Task<object>>>(), HasValueAtEnd(compilation, root, cancellationToken), declares, result.Diagnostics);
     }
 
     /// <summary>The objects of the submissions so far, and a place for the next one, which puts itself there first of all.</summary>
@@ -144,6 +136,26 @@ internal sealed class SubmissionChain : IDisposable
     }
 
     public void Dispose() => _assemblies.Dispose();
+
+    private (CSharpCompilation Compilation, SyntaxTree Tree) Look(SyntaxTree tree)
+    {
+        ResolveFromCurrentFolder();
+        // Submissions inherit references and imports from those before them.
+        return (CSharpCompilation.CreateScriptCompilation(
+            $"{_id}-{_number}",
+            tree,
+            _references,
+            new CSharpCompilationOptions(
+                OutputKind.DynamicallyLinkedLibrary,
+                scriptClassName: $"Submission#{_number}",
+                usings: _imports,
+                allowUnsafe: true,
+                sourceReferenceResolver: _sources,
+                metadataReferenceResolver: _resolver,
+                assemblyIdentityComparer: DesktopAssemblyIdentityComparer.Default),
+            _last,
+            typeof(object)), tree);
+    }
 
     private static void ThrowIfErrors(ImmutableArray<CodeAnalysis.Diagnostic> diagnostics)
     {
