@@ -85,6 +85,15 @@ public sealed class VideoRecognizer : nn.Module<Tensor, Tensor>
     /// <exception cref="CheckpointException">Keys are missing, unexpected or of another shape; all are listed.</exception>
     public LoadReport Load(WeightSet weights) => WeightLoading.LoadRecognizer(this, weights);
 
+    /// <summary>
+    /// Loads what an adaptation trained, out of a file that leaves the frozen image model out, as ST-Adapter's do. The
+    /// image model comes first, by <see cref="LoadBackbone(WeightSet)"/>.
+    /// </summary>
+    /// <param name="weights">Adapters and head; weights of the image model that it has all the same are loaded too.</param>
+    /// <returns>What was loaded, and which weights of the image model stay as they are.</returns>
+    /// <exception cref="CheckpointException">Adapters or head are missing, or something is unexpected or of another shape; all are listed.</exception>
+    public LoadReport LoadAdaptation(WeightSet weights) => WeightLoading.LoadAdaptation(this, weights);
+
     /// <summary>Saves the whole recogniser as safetensors in official naming, its options among the metadata.</summary>
     /// <param name="path">The file.</param>
     /// <param name="metadata">More strings to keep with it, such as provenance.</param>

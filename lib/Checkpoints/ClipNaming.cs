@@ -22,7 +22,7 @@ internal sealed class ClipNaming : TowerNaming
 
     internal override string WrittenPrefix => WeightLoading.ClipPrefix;
 
-    protected override string Blocks => "transformer.resblocks.";
+    protected override string Blocks => TowerBlocks;
 
     protected override IReadOnlyList<(string Tower, string File)> Outside => [];
 

@@ -1,3 +1,4 @@
+using ZeroI2V.Lab.Adapters;
 using static TorchSharp.torch;
 
 namespace ZeroI2V.Lab.Checkpoints;
@@ -22,6 +23,12 @@ internal sealed record Tower(
 {
     internal const string HeadPrefix = "cls_head.";
 
+    /// <summary>As many values as a recogniser has classes.</summary>
+    internal const string HeadBias = HeadPrefix + "fc_cls.bias";
+
+    /// <summary>ST-Adapter's head, which stands beside the tower's own names.</summary>
+    private const string StAdapterHead = "fc.";
+
     /// <summary>Finds the tower of a file. Call it inside a dispose scope.</summary>
     /// <exception cref="CheckpointException">There is none, or more than one.</exception>
     internal static Tower Of(WeightSet weights)
@@ -39,6 +46,8 @@ internal sealed record Tower(
             string? beside = name.StartsWith(outer, StringComparison.Ordinal) ? name[outer.Length..] : null;
             if (beside?.StartsWith(HeadPrefix, StringComparison.Ordinal) == true)
                 head.Add(beside, tensor);
+            else if (below?.StartsWith(StAdapterHead, StringComparison.Ordinal) == true)
+                head.Add($"{HeadPrefix}fc_cls.{below[StAdapterHead.Length..]}", tensor);
             else if (beside is not null && (naming.Adopted(beside) ?? Video(beside)) is { } adopted)
                 Add(adopted, name, tensor);
             else if (below is not null && naming.IsLeftOut(below))
@@ -79,6 +88,10 @@ internal sealed record Tower(
             if (prefixes.Length == 1)
                 return (naming, prefixes[0]);
         }
+        // ST-Adapter saves only what trained; where its blocks begin, the tower begins.
+        if (weights.Tensors.Keys.FirstOrDefault(name => name.Contains($".{AdapterNames.BeforeMlp}.", StringComparison.Ordinal) || name.Contains($".{AdapterNames.BeforeAttention}.", StringComparison.Ordinal)) is { } adapter
+            && adapter.IndexOf(TowerNaming.TowerBlocks, StringComparison.Ordinal) is >= 0 and var at)
+            return (TowerNaming.Of(WeightNaming.Clip), adapter[..at]);
         throw new CheckpointException(
             CheckpointFault.Keys,
             $"{weights.Source}: holds no vision transformer; expected a class token, such as '{WeightLoading.ClipPrefix}class_embedding' (CLIP, OpenCLIP, the lab), '{WeightLoading.OfficialPrefix}class_embedding' (official ZeroI2V, AIM), 'vision_model.embeddings.class_embedding' (Hugging Face) or 'cls_token' (timm). Its first names: {string.Join(", ", weights.Tensors.Keys.Take(5))}.");

@@ -9,7 +9,8 @@ namespace ZeroI2V.Lab.Checkpoints;
 /// </summary>
 internal abstract class TowerNaming
 {
-    private const string TowerBlocks = "transformer.resblocks.";
+    /// <summary>What stands before the number of a block in the model's names.</summary>
+    internal const string TowerBlocks = "transformer.resblocks.";
 
     /// <summary>Every family. The more telling names come first: CLIP's class token is also the end of Hugging Face's.</summary>
     internal static IReadOnlyList<TowerNaming> All { get; } = [new HuggingFaceNaming(), new TimmNaming(), new ClipNaming()];

@@ -56,6 +56,16 @@ internal static class WeightLoading
         return Copy(recognizer.named_parameters(), Official(tower), weights, tower, recognizer.Backbone.Options, leftAtStart: _ => false);
     }
 
+    /// <summary>What an adaptation trained, onto an image model that is there already: that alone may be missing from the file.</summary>
+    internal static LoadReport LoadAdaptation(VideoRecognizer recognizer, WeightSet weights)
+    {
+        using var scope = NewDisposeScope();
+        Tower tower = Tower.Of(weights);
+        HashSet<Parameter> kept = new(recognizer.Backbone.parameters(), ReferenceEqualityComparer.Instance);
+        kept.ExceptWith(recognizer.Backbone.Added);
+        return Copy(recognizer.named_parameters(), Official(tower), weights, tower, recognizer.Backbone.Options, kept.Contains);
+    }
+
     /// <summary>A recogniser's tensors in official naming, whichever family its file is of.</summary>
     internal static Dictionary<string, Tensor> Official(Tower tower)
     {

@@ -17,10 +17,12 @@ public static class FoldedFile
     /// <param name="naming">Whose names.</param>
     /// <returns>Views of the model's parameters, which belong to the current dispose scope.</returns>
     /// <exception cref="ArgumentException">It still has adapters, or the family has no such models.</exception>
+    /// <exception cref="NotSupportedException">It cannot be folded; the options that stand in the way are named.</exception>
     public static IReadOnlyDictionary<string, Tensor> Tensors(VideoRecognizer folded, WeightNaming naming = WeightNaming.Clip)
     {
         ArgumentNullException.ThrowIfNull(folded);
-        if (folded.Options.FoldingObstacles().Count > 0 || folded.Options.Folded() != folded.Options)
+        // Refuses what cannot be folded, by the names of its options.
+        if (folded.Options.Folded() != folded.Options)
             throw new ArgumentException("The recogniser still has adapters or low-rank updates; fold it first.", nameof(folded));
         if (naming != WeightNaming.Timm && folded.Options.Backbone.WithoutFirstNorm)
             throw new ArgumentException($"A model without a norm in front of its blocks is none that {naming} can name; ask for {WeightNaming.Timm}.", nameof(naming));

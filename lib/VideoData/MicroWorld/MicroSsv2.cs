@@ -82,6 +82,16 @@ public static class MicroSsv2
         return new MicroSplits(List(manifest, path, "train"), List(manifest, path, "test"));
     }
 
+    /// <summary>One synthetic clip, drawn anew at any size and length, without files: frames to try a model on.</summary>
+    /// <param name="frames">Its frames.</param>
+    /// <param name="size">Width and height in pixels.</param>
+    /// <returns>A test scene of the first class.</returns>
+    public static FrameStack Example(int frames, int size)
+    {
+        ScenePlan plan = MicroMotion.All[0].Scene(SceneRandom.For(Seed, Version, 1, 0, 0), ObjectRoster.Test, frames);
+        return new FrameStack(new SceneRenderer(size).Draw(plan), frames, size, size);
+    }
+
     /// <summary>How many scenes a pair of classes has in training and in test; each makes two clips.</summary>
     internal static (int Train, int Test) ScenesPerPair(MicroSize size) => size switch
     {
