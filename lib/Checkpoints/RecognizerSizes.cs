@@ -64,22 +64,23 @@ public static partial class RecognizerSizes
 
     private static RecognizerOptions WithHeads(RecognizerOptions options, BlockNames blocks, WeightSet weights, HeadSplit? offsets, double? scale)
     {
-        AdapterPlaces places = AdapterNames.All.Where(item => blocks.Has(item.Name)).Aggregate(AdapterPlaces.None, (all, item) => all | item.Place);
+        bool separate = blocks.Has(AdapterNames.QueryInput);
+        (AdapterPlaces Place, string Name)[] adapters = [.. AdapterNames.All.Where(item => blocks.Has(item.Name)), .. separate ? [(AdapterPlaces.AttentionInput, AdapterNames.QueryInput)] : Array.Empty<(AdapterPlaces, string)>()];
         if (offsets is null)
             throw Ask(weights, "the time offsets of its heads", "as its config does, such as −1 and +1 for the lowest two (--offsets -1 1; --offsets 0 for none)");
-        if (places == AdapterPlaces.None)
+        if (adapters.Length == 0)
             return options with { Heads = offsets };
         if (scale is null)
             throw Ask(weights, "the scale of its adapters", "as its config does: 0.5 for Kinetics-400, UCF101 and HMDB51, 1 for Something-Something V2 (--scale 0.5)");
-        string first = AdapterNames.All.First(item => blocks.Has(item.Name)).Name;
         return options with
         {
             Heads = offsets,
             Adapters = new AdapterOptions
             {
-                Places = places,
+                Places = adapters.Aggregate(AdapterPlaces.None, (all, item) => all | item.Place),
+                SeparateQueryKeyValue = separate,
                 Scale = scale.Value,
-                BottleneckRatio = blocks.Ratio(first, "D_fc1", options.Backbone.Width),
+                BottleneckRatio = blocks.Ratio(adapters[0].Name, "D_fc1", options.Backbone.Width),
                 Activation = Activation(weights),
             },
         };

@@ -119,6 +119,16 @@ public sealed class PeerCheckpointTests
         Assert.NotEmpty(options.FoldingObstacles());
     }
 
+    [Fact]
+    public void Separate_adapters_for_queries_keys_and_values_are_told_by_their_names()
+    {
+        using var scope = NewDisposeScope();
+        RecognizerOptions options = TinyModels.Recognizer with { Adapters = new AdapterOptions { SeparateQueryKeyValue = true, Places = AdapterPlaces.AttentionInput | AdapterPlaces.MlpInput } };
+        using var model = TinyModels.Filled(new VideoRecognizer(options));
+        using var weights = new WeightSet("separate.pth", model.named_parameters().ToDictionary(item => item.name, item => item.parameter.detach().clone()));
+        Assert.Equal(options, RecognizerSizes.Infer(weights, HeadSplit.Lowest(-1, 1), scale: 0.5, heads: 4));
+    }
+
     [Theory]
     [InlineData("backbone.temporal_embedding", 1L, 1_000_000L, 0L)]
     [InlineData("cls_head.fc_cls.bias", 1_000_000L)]
