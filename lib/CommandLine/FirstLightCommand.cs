@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Spectre.Console;
 using ZeroI2V.Lab.Ablations;
+using ZeroI2V.Lab.Evaluation;
 using ZeroI2V.Lab.Notebooks;
 using ZeroI2V.Lab.Reporting;
 using ZeroI2V.Lab.VideoData.MicroWorld;
@@ -31,7 +32,7 @@ internal static class FirstLightCommand
                 AnsiConsole.Write(TerminalTable.From(FirstLightFigures.Results(report)));
                 int status = await ExecuteNotebookAsync(options, token).ConfigureAwait(false);
                 Console.WriteLine(FormattableString.Invariant(
-                    $"Done in {clock.Elapsed:m\\:ss}, peak memory {PeakMemory() / 1e9:0.0} GB. Runs: {options.Runs}/first-light/, figures: figures/. For three seeds: ./lab first-light --seeds 3"));
+                    $"Done in {clock.Elapsed:m\\:ss}, peak memory {(PeakMemory.OfProcess ?? 0) / 1e9:0.0} GB. Runs: {options.Runs}/first-light/, figures: figures/. For three seeds: ./lab first-light --seeds 3"));
                 return status;
             },
             token));
@@ -104,12 +105,6 @@ internal static class FirstLightCommand
             Output = $"{options.Runs}/notebooks/01-first-light-{options.Size.ToString().ToLowerInvariant()}-seed{options.Seeds[0]}.ipynb",
         };
         return await NotebookCommand.RunAsync(Notebook, run, token).ConfigureAwait(false) ? 0 : 1;
-    }
-
-    private static long PeakMemory()
-    {
-        using var process = Process.GetCurrentProcess();
-        return process.PeakWorkingSet64;
     }
 
     private static Option<MicroSize> SizeOption() => new("--size")

@@ -52,6 +52,7 @@ internal static class Program
         DataCommand.Create(),
         PretrainCommand.Create(),
         TrainCommand.Create(),
+        RunsCommand.Create(),
         MethodsCommand.Create(),
         CostCommand.Create(),
         NotebookCommand.Create(),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Spectre.Console;
+using ZeroI2V.Lab.Ablations;
 using ZeroI2V.Lab.Adapters;
 using ZeroI2V.Lab.Evaluation;
 using ZeroI2V.Lab.Reporting;
@@ -47,7 +48,7 @@ internal static class TrainCommand
                         : MicroRecipe.Run(clips, imageModel, adaptation, heads, parsed.GetValue(seed)),
                     parsed.GetValue(set)!);
                 string title = $"{adaptation?.Name ?? (embedding ? heads.ToString() : $"{heads}, no temporal embedding")}, seed {options.Training.Seed}";
-                var folder = new RunFolder(parsed.GetValue(run) ?? Path.Combine("runs", "train", Name(options)));
+                var folder = parsed.GetValue(run) is string path ? new RunFolder(path) : new RunStore("runs").Folder(options);
                 VideoRunResult result = TrainingProgressBar.Run(title, "clips", progress => VideoRun.Execute(options, clips, imageModel.Path, folder, progress, token));
                 Show(title, result);
                 AnsiConsole.WriteLine($"Run: {folder.Path}");
@@ -83,12 +84,5 @@ internal static class TrainCommand
             values.Add(offset);
         }
         return values.Count == 0 ? HeadSplit.Spatial : HeadSplit.Lowest([.. values]);
-    }
-
-    private static string Name(VideoRunOptions options)
-    {
-        int[] offsets = [.. options.Recognizer.Heads.LowestByLayer[0]];
-        string heads = offsets.Length == 0 ? "spatial" : string.Join('_', offsets.Select(o => o.ToString("+0;-0;0", CultureInfo.InvariantCulture)));
-        return options.FolderName($"{heads}{(options.Recognizer.TemporalEmbedding ? "" : "-no-embedding")}");
     }
 }

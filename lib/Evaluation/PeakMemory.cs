@@ -8,6 +8,8 @@ public static class PeakMemory
     private const string Status = "/proc/self/status";
     private const string Reset = "/proc/self/clear_refs";
 
+    private static long s_before;
+
     /// <summary>Whether this system tells it.</summary>
     public static bool IsKnown => File.Exists(Status) && File.Exists(Reset);
 
@@ -24,12 +26,27 @@ public static class PeakMemory
         }
         GC.Collect();
         GC.WaitForPendingFinalizers();
-        // "5" sets the peak back to what is held now.
-        File.WriteAllText(Reset, "5");
+        Restart();
         long before = Read("VmRSS:");
         action();
         return Math.Max(0, Read("VmHWM:") - before);
     }
+
+    /// <summary>Counts anew from here on, for <see cref="SinceRestart"/>; <see cref="OfProcess"/> goes on.</summary>
+    public static void Restart()
+    {
+        if (!IsKnown)
+            return;
+        s_before = OfProcess ?? 0;
+        // "5" sets the peak back to what is held now.
+        File.WriteAllText(Reset, "5");
+    }
+
+    /// <summary>The most bytes held since <see cref="Restart"/>; null where the system does not tell.</summary>
+    public static long? SinceRestart => IsKnown ? Read("VmHWM:") : null;
+
+    /// <summary>The most bytes held since the process began; null where the system does not tell.</summary>
+    public static long? OfProcess => IsKnown ? Math.Max(s_before, Read("VmHWM:")) : null;
 
     private static long Read(string name)
     {

@@ -25,6 +25,18 @@ public sealed record VideoRunResult
 
     /// <summary>When the run ended.</summary>
     public required DateTimeOffset Finished { get; init; }
+
+    /// <summary>By what and where it was computed; null for a run of an early version, as the next three.</summary>
+    public Surroundings? Surroundings { get; init; }
+
+    /// <summary>Seconds from taking the run to its result, evaluation and all parts of a resumed run included.</summary>
+    public double? WallSeconds { get; init; }
+
+    /// <summary>Parts in which it was done: 1 for a run that was never stopped.</summary>
+    public int? Parts { get; init; }
+
+    /// <summary>The most memory that the process held during the last part, bytes, decoded clips included.</summary>
+    public long? PeakMemoryBytes { get; init; }
 }
 
 /// <summary>One run from its options to its result: prepare, train, evaluate.</summary>
@@ -41,7 +53,7 @@ public static class VideoRun
     /// <param name="cancellationToken">Ends training before its next step and leaves the run to be taken up.</param>
     /// <returns>The result.</returns>
     /// <exception cref="OperationCanceledException">It was cancelled; a later call goes on.</exception>
-    /// <exception cref="InvalidOperationException">The folder holds another run.</exception>
+    /// <exception cref="InvalidOperationException">The folder holds another run, or another process works on this one.</exception>
     public static VideoRunResult Execute(
         VideoRunOptions options,
         VideoRunData data,
@@ -50,16 +62,56 @@ public static class VideoRun
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
+        Require(options, data);
+        if (Finished(options, folder) is VideoRunResult before)
+            return before;
+        using RunClaim claim = folder.Take(cancellationToken);
+        return Execute(options, data, imageModel, folder, claim, progress, cancellationToken);
+    }
+
+    private static void Require(VideoRunOptions options, VideoRunData data)
+    {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(data);
-        ArgumentNullException.ThrowIfNull(folder);
         options.Validate();
         if (options.DataSha256 != data.Sha256)
             throw new ArgumentException($"The options name data with hash {options.DataSha256}; found {data.Sha256}. Make the options from the data that are used.", nameof(data));
-        folder.Begin(options);
-        if (folder.HasResult)
-            return folder.ReadResult<VideoRunResult>();
+    }
 
+    /// <summary>Reads the result of a run; takes nothing.</summary>
+    /// <param name="options">The run.</param>
+    /// <param name="folder">The run's folder.</param>
+    /// <returns>The result; null where the run is not finished.</returns>
+    /// <exception cref="InvalidOperationException">The folder holds another run.</exception>
+    public static VideoRunResult? Finished(VideoRunOptions options, RunFolder folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        if (!folder.HasResult)
+            return null;
+        folder.Check(options);
+        return folder.ReadResult<VideoRunResult>();
+    }
+
+    /// <summary>Does a run that this process has taken.</summary>
+    /// <param name="options">The run.</param>
+    /// <param name="data">The clips that the options name.</param>
+    /// <param name="imageModel">The image model's file that the options name.</param>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="claim">The claim on the folder.</param>
+    /// <param name="progress">Told after every step.</param>
+    /// <param name="stop">Ends training before its next step and leaves the run to be taken up.</param>
+    /// <returns>The result.</returns>
+    internal static VideoRunResult Execute(
+        VideoRunOptions options, VideoRunData data, string imageModel, RunFolder folder, RunClaim claim, IProgress<TrainingProgress>? progress, CancellationToken stop)
+    {
+        Require(options, data);
+        // Another process may have finished it just before it was taken.
+        if (Finished(options, folder) is VideoRunResult before)
+            return before;
+        folder.Begin(options);
+        PeakMemory.Restart();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, claim.Lost);
+        CancellationToken cancellationToken = either.Token;
         using VideoRecognizer model = Trainer.Prepare(options.Recognizer, imageModel, options.Training.Seed);
         var trainer = new Trainer(model, options.Training);
         var train = new ClipLoader(data.Train, new ClipLoaderOptions
@@ -82,6 +134,7 @@ public static class VideoRun
             () => VideoEvaluation.Evaluate(model, test, data.Test.List, cancellationToken).Summary(),
             progress,
             cancellationToken);
+        claim.Verify();
         if (!outcome.Finished)
             throw new OperationCanceledException($"The run in '{folder.Path}' was stopped at step {outcome.Step}; the next call goes on from there.", cancellationToken);
 
@@ -93,7 +146,12 @@ public static class VideoRun
             ClipsPerSecond = (double)outcome.Step * options.Training.BatchSize / outcome.Seconds,
             Synthetic = data.Train.List.Synthetic,
             Finished = DateTimeOffset.UtcNow,
+            Surroundings = Surroundings.Here(),
+            WallSeconds = claim.Seconds,
+            Parts = claim.Parts,
+            PeakMemoryBytes = PeakMemory.SinceRestart,
         };
+        claim.Verify();
         model.Save(Path.Combine(folder.Path, "model.safetensors"), new Dictionary<string, string>
         {
             ["what"] = $"A recogniser trained on {options.Data}",

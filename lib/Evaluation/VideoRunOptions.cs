@@ -39,6 +39,14 @@ public sealed record VideoRunOptions
         return string.Create(CultureInfo.InvariantCulture, $"{word}-seed{Training.Seed}-{hash}");
     }
 
+    /// <summary>The same with a word made from the options: offsets of the first layer, and whether there is a temporal embedding.</summary>
+    public string FolderName()
+    {
+        int[] offsets = [.. Recognizer.Heads.LowestByLayer[0]];
+        string heads = offsets.Length == 0 ? "spatial" : string.Join('_', offsets.Select(o => o.ToString("+0;-0;0", CultureInfo.InvariantCulture)));
+        return FolderName($"{heads}{(Recognizer.TemporalEmbedding ? "" : "-no-embedding")}");
+    }
+
     /// <summary>Checks every part.</summary>
     /// <returns>This record.</returns>
     /// <exception cref="ArgumentException">A value is out of its range, or parts do not fit.</exception>

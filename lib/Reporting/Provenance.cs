@@ -1,7 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
-using System.Reflection;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ZeroI2V.Lab.Files;
@@ -64,69 +60,18 @@ public sealed record Provenance
     /// <returns>The record.</returns>
     public static Provenance Collect<T>(T options, IReadOnlyList<int> seeds, IReadOnlyList<DataSource> data, IReadOnlyList<string>? runs = null, string? repository = null)
     {
-        string folder = repository ?? Directory.GetCurrentDirectory();
-        string? commit = Git(folder, "rev-parse", "HEAD");
+        Surroundings here = Surroundings.Here(repository);
         return new Provenance
         {
             Options = JsonSerializer.SerializeToNode(options, RunJson.Options) ?? new JsonObject(),
             Seeds = seeds,
             Runs = runs ?? [],
             Data = data,
-            Commit = commit,
-            UncommittedChanges = commit is null ? null : Git(folder, "status", "--porcelain", "--untracked-files=no") is { Length: > 0 },
+            Commit = here.Commit,
+            UncommittedChanges = here.UncommittedChanges,
             Time = DateTime.UtcNow,
-            Machine = ThisMachine(),
-            Versions = ThisSoftware(),
+            Machine = here.Machine,
+            Versions = here.Versions,
         };
-    }
-
-    private static Dictionary<string, string> ThisMachine() => new()
-    {
-        ["system"] = RuntimeInformation.OSDescription,
-        ["architecture"] = RuntimeInformation.ProcessArchitecture.ToString(),
-        ["processor"] = Processor(),
-        ["cores"] = Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture),
-        ["memoryGiB"] = (GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (double)(1L << 30)).ToString("0.0", CultureInfo.InvariantCulture),
-    };
-
-    private static string Processor()
-    {
-        const string Cpus = "/proc/cpuinfo";
-        string? line = File.Exists(Cpus) ? File.ReadLines(Cpus).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal)) : null;
-        return line?.Split(':', 2)[1].Trim() ?? "unknown";
-    }
-
-    private static Dictionary<string, string> ThisSoftware()
-    {
-        var versions = new Dictionary<string, string> { [".NET"] = Environment.Version.ToString() };
-        foreach (string name in (string[])["ZeroI2V.Lab", "TorchSharp", "FFMpegCore", "Plotly.NET", "ScottPlot"])
-        {
-            Assembly? assembly = AppDomain.CurrentDomain.GetAssemblies().FirstOrDefault(a => a.GetName().Name == name);
-            if (assembly is null)
-                continue;
-            bool standIn = assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Any(a => a.Key == "LabStandIn");
-            string version = assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? assembly.GetName().Version?.ToString() ?? "unknown";
-            versions[name] = standIn ? "stand-in" : version;
-        }
-        return versions;
-    }
-
-    // Null outside a repository, or where there is no git: a figure can be made from an unpacked archive too.
-    private static string? Git(string folder, params string[] arguments)
-    {
-        var start = new ProcessStartInfo("git", ["-C", folder, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        try
-        {
-            using Process git = Process.Start(start)!;
-            Task<string> errors = git.StandardError.ReadToEndAsync();
-            string output = git.StandardOutput.ReadToEnd();
-            git.WaitForExit();
-            _ = errors.GetAwaiter().GetResult();
-            return git.ExitCode == 0 ? output.Trim() : null;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return null;
-        }
     }
 }

@@ -8,10 +8,12 @@ namespace ZeroI2V.Lab.Training;
 /// <summary>
 /// Everything one run leaves: <c>options.json</c>, <c>metrics.jsonl</c> (a line an epoch), <c>checkpoint.safetensors</c>
 /// (trained parameters and optimizer state) and, when it is finished, <c>result.json</c>. Every file is replaced as a whole,
-/// so a run killed at any moment can be taken up again.
+/// so a run killed at any moment can be taken up again. <c>owners/</c> tells which process works on it.
 /// </summary>
 public sealed class RunFolder
 {
+    private RunClaim? _claim;
+
     /// <summary>Opens a run's folder and makes it where it is missing.</summary>
     /// <param name="path">The folder.</param>
     public RunFolder(string path)
@@ -42,6 +44,36 @@ public sealed class RunFolder
     /// <summary>True when a run was begun here and can be taken up again.</summary>
     public bool HasCheckpoint => File.Exists(CheckpointFile);
 
+    /// <summary>Takes the run for this process if no other has it.</summary>
+    /// <param name="watch">Remembers owners on other machines from one call to the next.</param>
+    /// <returns>The claim, to be disposed of when the work ends; null where another process has the run, or may have it.</returns>
+    public RunClaim? TryTake(OwnerWatch watch)
+    {
+        ArgumentNullException.ThrowIfNull(watch);
+        return _claim = RunClaim.TryTake(Path, watch);
+    }
+
+    /// <summary>Takes the run for this process. Of an owner on another machine it is waited to see whether it lives.</summary>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>The claim, to be disposed of when the work ends.</returns>
+    /// <exception cref="InvalidOperationException">Another process works on it.</exception>
+    public RunClaim Take(CancellationToken cancellationToken = default)
+    {
+        var watch = new OwnerWatch();
+        long? beat = null;
+        while (true)
+        {
+            if (TryTake(watch) is RunClaim claim)
+                return claim;
+            (RunOwner? owner, bool? works) = RunClaim.OwnerOf(Path);
+            if (works == true || (owner is not null && beat is long before && owner.Beat != before))
+                throw new InvalidOperationException($"The run in '{Path}' is being done by {owner}. Wait for it, or stop that process and start this one again: it goes on from there.");
+            beat ??= owner?.Beat;
+            cancellationToken.WaitHandle.WaitOne(TimeSpan.FromSeconds(1));
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
     /// <summary>Begins a run with these options, or takes up the one that was begun with the same ones.</summary>
     /// <typeparam name="T">The options' type.</typeparam>
     /// <param name="options">Everything that the run's numbers depend on.</param>
@@ -51,19 +83,26 @@ public sealed class RunFolder
         // What a killed process left half-written.
         foreach (string stale in Directory.EnumerateFiles(Path, "*.tmp"))
             File.Delete(stale);
+        if (File.Exists(OptionsFile))
+            Check(options);
+        else
+            AtomicFile.WriteText(OptionsFile, JsonSerializer.Serialize(options, RunJson.Options) + "\n");
+    }
+
+    /// <summary>Checks that the run in this folder was begun with these options.</summary>
+    /// <typeparam name="T">The options' type.</typeparam>
+    /// <param name="options">Everything that the run's numbers depend on.</param>
+    /// <exception cref="FileNotFoundException">No run was begun here.</exception>
+    /// <exception cref="InvalidOperationException">The folder holds a run with other options; the message lists the differences.</exception>
+    public void Check<T>(T options)
+    {
         JsonNode? wanted = JsonSerializer.SerializeToNode(options, RunJson.Options);
-        if (!File.Exists(OptionsFile))
-        {
-            AtomicFile.WriteText(OptionsFile, wanted!.ToJsonString(RunJson.Options) + "\n");
-            return;
-        }
-        JsonNode? found = Parse(File.ReadAllText(OptionsFile), OptionsFile);
-        var differences = new List<string>();
-        Compare(found, wanted, "", differences);
+        JsonNode? found = Parse(ReadText(OptionsFile, "No run was begun in this folder"), OptionsFile);
+        IReadOnlyList<(string Place, string Found, string Wanted)> differences = RunJson.Differences(found, wanted);
         if (differences.Count > 0)
         {
             throw new InvalidOperationException(
-                $"The run in '{Path}' was begun with other options: {string.Join("; ", differences)}. Choose another folder, or delete this one to begin again.");
+                $"The run in '{Path}' was begun with other options: {string.Join("; ", differences.Select(d => $"{d.Place} is {d.Found} there and {d.Wanted} here"))}. Choose another folder, or delete this one to begin again.");
         }
     }
 
@@ -99,6 +138,7 @@ public sealed class RunFolder
     public void WriteMetrics(IEnumerable<EpochMetrics> epochs)
     {
         ArgumentNullException.ThrowIfNull(epochs);
+        _claim?.Verify();
         var text = new StringBuilder();
         foreach (EpochMetrics epoch in epochs)
             text.Append(JsonSerializer.Serialize(epoch, RunJson.Line)).Append('\n');
@@ -108,7 +148,11 @@ public sealed class RunFolder
     /// <summary>Writes what came out, and so marks the run as finished.</summary>
     /// <typeparam name="T">The result's type.</typeparam>
     /// <param name="result">The result.</param>
-    public void WriteResult<T>(T result) => AtomicFile.WriteText(ResultFile, JsonSerializer.Serialize(result, RunJson.Options) + "\n");
+    public void WriteResult<T>(T result)
+    {
+        _claim?.Verify();
+        AtomicFile.WriteText(ResultFile, JsonSerializer.Serialize(result, RunJson.Options) + "\n");
+    }
 
     /// <summary>Reads what came out.</summary>
     /// <typeparam name="T">The result's type.</typeparam>
@@ -130,19 +174,6 @@ public sealed class RunFolder
         catch (JsonException e)
         {
             throw new InvalidOperationException($"'{path}' is not JSON: {e.Message} Delete the folder to begin again.", e);
-        }
-    }
-
-    private static void Compare(JsonNode? found, JsonNode? wanted, string at, List<string> differences)
-    {
-        if (found is JsonObject a && wanted is JsonObject b)
-        {
-            foreach (string name in a.Select(p => p.Key).Union(b.Select(p => p.Key)))
-                Compare(a[name], b[name], at.Length == 0 ? name : $"{at}.{name}", differences);
-        }
-        else if (!JsonNode.DeepEquals(found, wanted))
-        {
-            differences.Add($"{at} is {found?.ToJsonString() ?? "null"} there and {wanted?.ToJsonString() ?? "null"} here");
         }
     }
 }

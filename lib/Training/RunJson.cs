@@ -76,6 +76,30 @@ public static class RunJson
         return Read<T>(root.ToJsonString(), $"settings {string.Join(", ", assignments)}");
     }
 
+    /// <summary>Where two records differ.</summary>
+    /// <param name="first">One record as JSON.</param>
+    /// <param name="second">The other.</param>
+    /// <returns>The differing values as JSON with their place, such as <c>training.seed</c>; "null" where one lacks it.</returns>
+    public static IReadOnlyList<(string Place, string First, string Second)> Differences(JsonNode? first, JsonNode? second)
+    {
+        var differences = new List<(string, string, string)>();
+        Compare(first, second, "");
+        return differences;
+
+        void Compare(JsonNode? a, JsonNode? b, string at)
+        {
+            if (a is JsonObject x && b is JsonObject y)
+            {
+                foreach (string name in x.Select(p => p.Key).Union(y.Select(p => p.Key)))
+                    Compare(x[name], y[name], at.Length == 0 ? name : $"{at}.{name}");
+            }
+            else if (!JsonNode.DeepEquals(a, b))
+            {
+                differences.Add((at, a?.ToJsonString(Line) ?? "null", b?.ToJsonString(Line) ?? "null"));
+            }
+        }
+    }
+
     private static JsonNode? Value(string text)
     {
         try

@@ -1,0 +1,73 @@
+using ZeroI2V.Lab.Evaluation;
+using ZeroI2V.Lab.Training;
+
+namespace ZeroI2V.Lab.Ablations;
+
+/// <summary>
+/// The folder of all runs. A run's folder is named by the hash of its options and data, so the same run asked for twice, by
+/// two sweeps or on two machines, is one folder, done once (<see cref="RunClaim"/>).
+/// </summary>
+/// <param name="root">The folder: <c>runs</c>.</param>
+public sealed class RunStore(string root)
+{
+    private const string Shared = "train";
+
+    /// <summary>The folder.</summary>
+    public string Root { get; } = Path.GetFullPath(root);
+
+    /// <summary>The folder of a run, made where it is missing.</summary>
+    /// <param name="options">The run.</param>
+    public RunFolder Folder(VideoRunOptions options) => new(PathOf(options));
+
+    /// <summary>Where the folder of a run is, or would be.</summary>
+    /// <param name="options">The run.</param>
+    public string PathOf(VideoRunOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return Path.Combine(Root, Shared, options.FolderName());
+    }
+
+    /// <summary>Every run, those of the first comparison too, by name.</summary>
+    public IReadOnlyList<StoredRun> Runs() => [.. Paths().Select(StoredRun.Read)];
+
+    /// <summary>One run.</summary>
+    /// <param name="name">Its name or a part of it, such as the hash.</param>
+    /// <exception cref="ArgumentException">No run has that name, or several have.</exception>
+    public StoredRun Find(string name)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        string[] found = [.. Paths().Where(path => Path.GetFileName(path).Contains(name, StringComparison.Ordinal))];
+        string? exact = Array.Find(found, path => Path.GetFileName(path) == name);
+        return (exact, found) switch
+        {
+            (string path, _) => StoredRun.Read(path),
+            (_, [string path]) => StoredRun.Read(path),
+            (_, []) => throw new ArgumentException($"No run in '{Root}' has '{name}' in its name. lab runs list shows all.", nameof(name)),
+            _ => throw new ArgumentException($"{found.Length} runs in '{Root}' have '{name}' in their names: {string.Join(", ", found.Take(5).Select(Path.GetFileName))}{(found.Length > 5 ? " …" : "")}. Give more of the name.", nameof(name)),
+        };
+    }
+
+    /// <summary>Removes a run that nobody works on.</summary>
+    /// <param name="run">The run.</param>
+    /// <returns>False, and nothing is changed, where a process works on it or may.</returns>
+    public bool Remove(StoredRun run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var folder = new RunFolder(run.Path);
+        using RunClaim? claim = folder.TryTake(new OwnerWatch());
+        if (claim is null)
+            return false;
+        // Renamed first: a removal that is stopped half-way leaves no half of a run behind under its name.
+        string bin = Path.Combine(Root, $".removed-{Guid.NewGuid():N}");
+        Directory.Move(folder.Path, bin);
+        Directory.Delete(bin, recursive: true);
+        return true;
+    }
+
+    private IEnumerable<string> Paths() => !Directory.Exists(Root) ? [] :
+        Directory.EnumerateDirectories(Root)
+            .Where(group => !Path.GetFileName(group).StartsWith('.'))
+            .SelectMany(Directory.EnumerateDirectories)
+            .Where(folder => File.Exists(Path.Combine(folder, "options.json")) || Directory.Exists(Path.Combine(folder, "owners")))
+            .OrderBy(Path.GetFileName, StringComparer.Ordinal);
+}
