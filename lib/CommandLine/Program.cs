@@ -55,6 +55,7 @@ internal static class Program
         RunsCommand.Create(),
         MethodsCommand.Create(),
         CostCommand.Create(),
+        DiagnoseCommand.Create(),
         NotebookCommand.Create(),
         KernelCommand.Create(),
         ParityCommand.Create(),
