@@ -1,4 +1,5 @@
 using FFMpegCore;
+using ZeroI2V.Lab.Reporting;
 
 namespace ZeroI2V.Lab.Notebooks;
 
@@ -37,6 +38,23 @@ public sealed record Picture
         if (!file.Exists)
             throw new FileNotFoundException($"There is no picture {file.FullName}.", file.FullName);
         return FromBytes(file.Length <= MaxBytes ? File.ReadAllBytes(path) : Shrunk(path), description, path);
+    }
+
+    /// <summary>A picture of a drawing, small enough for a notebook.</summary>
+    /// <param name="drawing">The drawing.</param>
+    /// <param name="description">What one sees.</param>
+    public static Picture FromDrawing(SvgDrawing drawing, string description)
+    {
+        string file = Path.Combine(Path.GetTempPath(), $"lab-picture-{Guid.NewGuid():N}.png");
+        try
+        {
+            SvgRenderer.SavePng(drawing, file);
+            return FromFile(file, description);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     /// <summary>A picture from the bytes of a PNG or JPEG file.</summary>

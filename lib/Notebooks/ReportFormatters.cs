@@ -33,6 +33,10 @@ internal static class ReportFormatters
         Formatter.Register<Plot>(plot => Inline(plot.GetSvgXml(760, 440)), Html);
         Formatter.SetPreferredMimeTypesFor(typeof(Plot), Html);
 
+        Formatter.Register<CamViewer>(viewer => viewer.ToFrame(), Html);
+        Formatter.Register<CamViewer>(viewer => $"{viewer.Title}: a page to look into", PlainText);
+        Formatter.SetPreferredMimeTypesFor(typeof(CamViewer), Html, PlainText);
+
         Formatter.Register<SavedFigure>(figure => figure.Png, PlainText);
         Formatter.Register<SavedFigure>(figure => Inline(File.ReadAllText(figure.Svg)), Html);
         Formatter.Register<SavedFigure>(figure => Convert.ToBase64String(File.ReadAllBytes(figure.Png)), Png);

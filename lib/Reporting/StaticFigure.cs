@@ -8,7 +8,7 @@ namespace ZeroI2V.Lab.Reporting;
 
 /// <summary>A figure's files.</summary>
 /// <param name="Svg">The vector figure.</param>
-/// <param name="Png">The picture, twice as many pixels each way.</param>
+/// <param name="Png">The picture, by default twice as many pixels each way.</param>
 /// <param name="Sidecar">What it was made from, as JSON.</param>
 /// <param name="Pdf">The same as a page of PDF, where it was written.</param>
 public sealed record SavedFigure(string Svg, string Png, string Sidecar, string? Pdf = null);
@@ -56,16 +56,17 @@ public static class StaticFigure
     /// <param name="name">The figure's name: lower-case letters, digits, dashes.</param>
     /// <param name="title">What the figure shows.</param>
     /// <param name="provenance">What it was made from.</param>
+    /// <param name="pixelRatio">Pixels of the PNG to one unit of the drawing.</param>
     /// <returns>The files.</returns>
     /// <exception cref="ArgumentException">The name has other characters.</exception>
-    public static SavedFigure Save(SvgDrawing drawing, string folder, string name, string title, Provenance provenance)
+    public static SavedFigure Save(SvgDrawing drawing, string folder, string name, string title, Provenance provenance, int pixelRatio = PixelRatio)
     {
         ArgumentNullException.ThrowIfNull(drawing);
         ArgumentNullException.ThrowIfNull(provenance);
         SavedFigure files = Place(folder, name) with { Pdf = Path.Combine(folder, name + ".pdf") };
         AtomicFile.WriteText(files.Svg, drawing.Text);
         AtomicFile.Make(files.Pdf!, path => SvgRenderer.SavePdf(drawing, path));
-        AtomicFile.Make(files.Png, path => SvgRenderer.SavePng(drawing, path));
+        AtomicFile.Make(files.Png, path => SvgRenderer.SavePng(drawing, path, pixelRatio));
         WriteSidecar(files, name, title, provenance);
         return files;
     }
