@@ -54,7 +54,7 @@ internal static class CamCommand
                 if (parsed.GetValue(layer) is { } wanted && (wanted < 0 || wanted >= model.Options.Backbone.Layers))
                     throw new CamException($"There is no layer {wanted}; the model has {model.Options.Backbone.Layers}, 0 to {model.Options.Backbone.Layers - 1}.");
                 int last = model.Options.Backbone.Layers - (from == CamPlace.HeadOutputs ? 2 : 1);
-                only?.In(model.Options.Heads.Offsets(Math.Max(parsed.GetValue(layer) ?? last, 0), model.Options.Backbone.Heads));
+                only?.In(CamSubject.Of(model).Offsets(Math.Max(parsed.GetValue(layer) ?? last, 0)));
 
                 string path = parsed.GetRequiredValue(video).FullName;
                 FrameSampling sampling = Sampling(file, model.Options.Frames, parsed.GetValue(stride));

@@ -66,5 +66,17 @@ public sealed class CamSubject
     internal Tensor Logits(Tensor clips) => _logits(clips);
 
     /// <summary>Δt of a layer's heads.</summary>
-    internal int[] Offsets(int layer) => Heads.Offsets(layer, Backbone.Options.Heads);
+    /// <exception cref="CamException">A head mixes frames, or moves the class token only: its evidence is of no one frame.</exception>
+    internal int[] Offsets(int layer)
+    {
+        VitOptions vit = Backbone.Options;
+        if (Heads.IsSpatial)
+            return new int[vit.Heads];
+        if (Heads.Tokens == ShiftedTokens.ClassToken)
+            throw new CamException($"Only the class token is moved in this model ({Heads}), so no head looks at the patches of another frame. Maps need offsets of all tokens.");
+        int[] byChannel = Heads.ChannelOffsets(layer, vit.Heads, vit.Width);
+        return [.. byChannel.Chunk(vit.Width / vit.Heads).Select((channels, head) => channels.Distinct().Count() == 1
+            ? channels[0]
+            : throw new CamException($"Head {head} of layer {layer} mixes channels of several frames ({Heads}), so its evidence belongs to no one of them. Maps need offsets of whole heads."))];
+    }
 }

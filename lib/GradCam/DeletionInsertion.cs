@@ -8,6 +8,9 @@ namespace ZeroI2V.Lab.GradCam;
 /// <param name="Insertion">Probability while patches are brought into a clip that has none.</param>
 public sealed record DeletionInsertion(IReadOnlyList<double> Shares, IReadOnlyList<double> Deletion, IReadOnlyList<double> Insertion)
 {
+    /// <summary>Steps that go through the model at once, two clips each.</summary>
+    private const int StepsTogether = 8;
+
     /// <summary>Area under the deletion curve: the lower, the more the map knows.</summary>
     public double DeletionArea => Area(Deletion);
 
@@ -42,19 +45,25 @@ public sealed record DeletionInsertion(IReadOnlyList<double> Shares, IReadOnlyLi
         Tensor blank = clip.mean([3L, 4L], keepdim: true).expand(s);
         var shares = new double[steps + 1];
         double[] deletion = new double[steps + 1], insertion = new double[steps + 1];
-        for (int step = 0; step <= steps; step++)
+        for (int first = 0; first <= steps; first += StepsTogether)
         {
             using var inner = NewDisposeScope();
-            int changed = (int)Math.Round((double)map.Values.Length * step / steps);
-            var marks = new float[map.Values.Length];
-            foreach (int patch in order.Take(changed))
-                marks[patch] = 1;
-            Tensor mask = tensor(marks).view(1, 1, map.Frames, map.Rows, map.Columns)
+            int count = Math.Min(StepsTogether, steps + 1 - first);
+            var marks = new float[count * map.Values.Length];
+            for (int i = 0; i < count; i++)
+            {
+                int changed = (int)Math.Round((double)map.Values.Length * (first + i) / steps);
+                shares[first + i] = (double)changed / map.Values.Length;
+                foreach (int patch in order.Take(changed))
+                    marks[i * map.Values.Length + patch] = 1;
+            }
+            Tensor mask = tensor(marks).view(count, 1, map.Frames, map.Rows, map.Columns)
                 .repeat_interleave(s[3] / map.Rows, 3).repeat_interleave(s[4] / map.Columns, 4).to(clip.device);
             Tensor kept = mask.neg().add(1);
             Tensor both = cat([clip.mul(kept).add(blank.mul(mask)), clip.mul(mask).add(blank.mul(kept))]);
             float[] probabilities = [.. subject.Logits(both).softmax(-1).select(1, target).to(ScalarType.Float32).cpu().contiguous().data<float>()];
-            (shares[step], deletion[step], insertion[step]) = ((double)changed / map.Values.Length, probabilities[0], probabilities[1]);
+            for (int i = 0; i < count; i++)
+                (deletion[first + i], insertion[first + i]) = (probabilities[i], probabilities[count + i]);
         }
         return new DeletionInsertion(shares, deletion, insertion);
     }

@@ -32,12 +32,13 @@ public sealed record FaithfulnessStudy
     /// <param name="method">How the maps are made.</param>
     /// <param name="every">Every so manieth clip of the list.</param>
     /// <param name="steps">Steps of deletion and insertion.</param>
+    /// <param name="only">The groups of heads; null for all that the last layer has.</param>
     /// <param name="progress">Told after each clip: how many of how many.</param>
     /// <param name="cancellationToken">Stops it between clips.</param>
     /// <exception cref="CamException">The truth is of other clips.</exception>
     public static FaithfulnessStudy Run(
         VideoRecognizer model, DecodedClips clips, IReadOnlyList<ClipTruth> truth, FrameSampling sampling, CamMethod method, int every = 1, int steps = 12,
-        IProgress<(int Done, int Of)>? progress = null, CancellationToken cancellationToken = default)
+        IReadOnlyList<HeadGroup>? only = null, IProgress<(int Done, int Of)>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(clips);
@@ -46,7 +47,7 @@ public sealed record FaithfulnessStudy
         Dictionary<string, ClipTruth> places = truth.ToDictionary(clip => clip.Path);
         CamSubject subject = CamSubject.Of(model);
         VitOptions vit = model.Options.Backbone;
-        IReadOnlyList<HeadGroup> groups = HeadGroup.Of(subject.Offsets(vit.Layers - 1));
+        IReadOnlyList<HeadGroup> groups = only ?? HeadGroup.Of(subject.Offsets(vit.Layers - 1));
         var pointing = new List<Pointing>[groups.Count + 1];
         var areas = new (double Deletion, double Insertion)[groups.Count + 1];
         for (int i = 0; i < pointing.Length; i++)

@@ -19,8 +19,7 @@ public sealed record CamNamedSubject(string Name, CamSubject Subject, IReadOnlyL
     public static CamNamedSubject Of(VideoRecognizer model, IReadOnlyList<string> classNames)
     {
         ArgumentNullException.ThrowIfNull(model);
-        bool temporal = model.Options.Heads.LowestByLayer.Any(offsets => offsets.Any(offset => offset != 0));
-        return new CamNamedSubject(temporal ? "STDHA" : "recogniser", CamSubject.Of(model), classNames);
+        return new CamNamedSubject(model.Options.Heads.IsSpatial ? "recogniser" : "STDHA", CamSubject.Of(model), classNames);
     }
 
     /// <summary>An image model whose feature is shown for want of classes.</summary>

@@ -9,7 +9,7 @@ namespace ZeroI2V.Lab.Reporting;
 /// <summary>A sheet of maps over frames: a row a panel, a column a frame, with a legend that says the scale. As in the paper's figure.</summary>
 public sealed record CamSheet
 {
-    private const int Gap = 5, Labels = 150, Edge = 18, Top = 78, Bars = 16, Foot = 64;
+    private const int Gap = 5, Labels = 124, Edge = 18, Top = 92, Bars = 16, Foot = 64;
 
     /// <summary>What is shown: clip, class, model.</summary>
     public required string Title { get; init; }
@@ -49,7 +49,10 @@ public sealed record CamSheet
             Add(svg, $"<image id=\"f{t}\" width=\"{Tile}\" height=\"{Tile}\" preserveAspectRatio=\"none\" href=\"{Data(Frames.Frame(t), Frames.Width, Frames.Height)}\"/>\n");
         Add(svg, $"<linearGradient id=\"heat\">{Stops()}</linearGradient>\n</defs>\n");
         Add(svg, $"<text x=\"{Edge}\" y=\"30\" font-size=\"17\" font-weight=\"bold\">{Escaped(Title)}</text>\n");
-        Add(svg, $"<text x=\"{Edge}\" y=\"50\" font-size=\"11.5\" fill=\"{ReportColors.Muted}\">{Escaped(Subtitle)}</text>\n");
+        // A letter of this size takes some six units; what is longer than two lines runs over the edge.
+        string[] lines = Wrapped(Subtitle, (width - 2 * Edge) / 6);
+        for (int i = 0; i < lines.Length; i++)
+            Add(svg, $"<text x=\"{Edge}\" y=\"{48 + 15 * i}\" font-size=\"11\" fill=\"{ReportColors.Muted}\">{Escaped(lines[i])}</text>\n");
         Row(svg, Top, "clip", null);
         for (int t = 0; t < Frames.Count; t++)
             Add(svg, $"<text x=\"{Left(t) + Tile / 2.0}\" y=\"{Top - 6}\" font-size=\"10\" text-anchor=\"middle\" fill=\"{ReportColors.Muted}\">{Escaped(FrameLabels[t])}</text>\n");
@@ -61,7 +64,7 @@ public sealed record CamSheet
 
     private void Row(StringBuilder svg, int y, string title, CamPanel? panel)
     {
-        string[] lines = Wrapped(title);
+        string[] lines = Wrapped(title, 16);
         for (int i = 0; i < lines.Length; i++)
             Add(svg, $"<text x=\"{Edge}\" y=\"{y + Tile / 2.0 + 4 + (i - (lines.Length - 1) / 2.0) * 15}\" font-size=\"12.5\">{Escaped(lines[i])}</text>\n");
         float[] overTime = panel?.Map.OverTime() ?? [];
@@ -73,7 +76,7 @@ public sealed record CamSheet
                 continue;
             Add(svg, $"<image x=\"{Left(t)}\" y=\"{y}\" width=\"{Tile}\" height=\"{Tile}\" preserveAspectRatio=\"none\" href=\"{Data(CamOverlay.Rgba(panel, t, Tile, Tile, Alpha), Tile, Tile)}\"/>\n");
             double bar = most > 0 ? (Bars - 6) * overTime[t] / most : 0;
-            Add(svg, $"<rect x=\"{Left(t)}\" y=\"{y + Tile + 2 + Bars - 6 - bar:0.##}\" width=\"{Tile}\" height=\"{bar:0.##}\" fill=\"{ReportColors.Of(6)}\" opacity=\"0.8\"/>\n");
+            Add(svg, $"<rect x=\"{Left(t) + Tile / 4}\" y=\"{y + Tile + 2 + Bars - 6 - bar:0.##}\" width=\"{Tile / 2}\" height=\"{bar:0.##}\" fill=\"{ReportColors.Of(6)}\" opacity=\"0.8\"/>\n");
         }
     }
 
@@ -100,14 +103,13 @@ public sealed record CamSheet
         return string.Create(CultureInfo.InvariantCulture, $"<stop offset=\"{i / 32.0:0.####}\" stop-color=\"#{r:x2}{g:x2}{b:x2}\"/>");
     }));
 
-    /// <summary>Words over lines that fit beside the frames.</summary>
-    private static string[] Wrapped(string text)
+    /// <summary>Words over lines of so many letters.</summary>
+    private static string[] Wrapped(string text, int letters)
     {
-        const int Letters = 20;
         var lines = new List<string> { "" };
         foreach (string word in text.Split(' '))
         {
-            if (lines[^1].Length > 0 && lines[^1].Length + word.Length >= Letters)
+            if (lines[^1].Length > 0 && lines[^1].Length + word.Length >= letters)
                 lines.Add("");
             lines[^1] += (lines[^1].Length > 0 ? " " : "") + word;
         }

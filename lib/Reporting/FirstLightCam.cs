@@ -85,7 +85,9 @@ public sealed class FirstLightCam : IDisposable
     /// <summary>Whether maps show what the recogniser uses, over test clips.</summary>
     /// <param name="method">How they are made.</param>
     /// <param name="every">Every so manieth test clip.</param>
-    public FaithfulnessStudy Study(CamMethod method, int every = 6) => FaithfulnessStudy.Run(_model, _test, _truth, _sampling, method, every);
+    /// <param name="only">The groups of heads; null for all that the last layer has.</param>
+    public FaithfulnessStudy Study(CamMethod method, int every = 6, params IReadOnlyList<HeadGroup>? only) =>
+        FaithfulnessStudy.Run(_model, _test, _truth, _sampling, method, every, steps: 7, only: only is { Count: > 0 } ? only : null);
 
     /// <summary>What becomes of maps when the parameters are exchanged for random ones.</summary>
     /// <param name="method">How they are made.</param>
@@ -96,7 +98,7 @@ public sealed class FirstLightCam : IDisposable
         using var scope = NewDisposeScope();
         int step = Math.Max(1, _test.List.Clips.Count / clips);
         Tensor[] inputs = [.. Enumerable.Range(0, clips).Select(i => CamClip.Of(_test, i * step % _test.List.Clips.Count, _sampling).ToTensor())];
-        IReadOnlyList<HeadGroup> groups = HeadGroup.Of(_model.Options.Heads.Offsets(_model.Options.Backbone.Layers - 1, _model.Options.Backbone.Heads));
+        IReadOnlyList<HeadGroup> groups = HeadGroup.Of(CamSubject.Of(_model).Offsets(_model.Options.Backbone.Layers - 1));
         return [.. groups.Select(group => (group, (IReadOnlyList<RandomizedParameters>)
             [.. inputs.Select((input, seed) => RandomizedParameters.Of(_model, input, new CamOptions { Methods = [method] }, group, seed))]))];
     }

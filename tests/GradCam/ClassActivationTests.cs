@@ -203,6 +203,22 @@ public sealed class ClassActivationTests
     }
 
     [Fact]
+    public void Offsets_of_channel_ranges_are_taken_where_they_are_of_whole_heads_and_refused_where_heads_mix_frames()
+    {
+        using var scope = NewDisposeScope();
+        var expected = Maps(HeadSplit.Lowest(-1, 1)).Map(HeadGroup.Temporal).Values;
+        Close(expected, Maps(HeadSplit.ChannelRanges(6, -1, 1)).Map(HeadGroup.Temporal).Values);
+        Assert.Contains("Head 0 of layer 1 mixes", Assert.Throws<CamException>(() => Maps(HeadSplit.ChannelRanges(3, -1, 1))).Message, StringComparison.Ordinal);
+        Assert.Contains("class token", Assert.Throws<CamException>(() => Maps(HeadSplit.TokenShift(0, -1, 1))).Message, StringComparison.Ordinal);
+
+        static LayerMaps Maps(HeadSplit heads)
+        {
+            using VideoRecognizer model = TinyModels.Filled(new VideoRecognizer(TinyModels.Recognizer with { Heads = heads }));
+            return Explain(CamSubject.Of(model), TinyModels.Clips(), new CamOptions());
+        }
+    }
+
+    [Fact]
     public void Groups_have_names_that_can_be_read_back()
     {
         int[] offsets = [-1, 1, -2, 0];
