@@ -111,7 +111,7 @@ internal static class CamCommand
     private static void RequireHead(string path)
     {
         using WeightSet weights = WeightFile.Read(path);
-        if (!weights.Tensors.Keys.Any(name => name.Contains("cls_head.", StringComparison.Ordinal)))
+        if (!weights.Tensors.Keys.Any(name => name.Contains("head.", StringComparison.Ordinal)))
             throw new CamException($"{path}: holds no classification head (cls_head.fc_cls.*), so there is no class to explain. Give a recogniser's checkpoint; an image model can stand beside it as --image-model.");
     }
 
