@@ -106,7 +106,7 @@ internal sealed record ParityManifest
         Agrees(configuration, "tokens", backbone.Tokens());
 
         AdapterOptions? adapters = Adapters(configuration, width);
-        HeadSplit heads = Heads(configuration, backbone.Heads);
+        HeadSplit heads = Heads(configuration, backbone.Heads, backbone.Width);
         bool temporal = configuration.TryGetProperty("temporal_embedding", out JsonElement embedding) && !IsNone(embedding);
         RecognizerOptions? recognizer = null;
         if (video)
@@ -146,19 +146,24 @@ internal sealed record ParityManifest
             return null;
         string act = adapters.TryGetProperty("act", out JsonElement stated) ? stated.GetString()! : "none";
         var places = AdapterPlaces.None;
+        var separate = new HashSet<string>(StringComparer.Ordinal);
         foreach (JsonProperty place in Get(adapters, "placement").EnumerateObject())
             places |= place.Name switch
             {
                 _ when IsNone(place.Value) => AdapterPlaces.None,
                 "T_Adapter_in" => AdapterPlaces.AttentionInput,
+                AdapterNames.QueryInput or AdapterNames.KeyInput or AdapterNames.ValueInput when separate.Add(place.Name) => AdapterPlaces.AttentionInput,
                 "S_Adapter" => AdapterPlaces.AttentionOutput,
                 "MLP_Adapter" => AdapterPlaces.MlpInput,
                 "MLP_Adapter_out" => AdapterPlaces.MlpOutput,
-                var other => throw new ParityException($"places an adapter at '{other}'; the lab has T_Adapter_in, S_Adapter, MLP_Adapter and MLP_Adapter_out."),
+                var other => throw new ParityException($"places an adapter at '{other}'; the lab has T_Adapter_in (or T_Adapter_in_q, _k and _v), S_Adapter, MLP_Adapter and MLP_Adapter_out."),
             };
+        if (separate.Count is not (0 or 3) || (separate.Count == 3 && Get(adapters, "placement").TryGetProperty("T_Adapter_in", out JsonElement shared) && !IsNone(shared)))
+            throw new ParityException($"places adapters at {string.Join(", ", separate)}; expected one T_Adapter_in, or T_Adapter_in_q, T_Adapter_in_k and T_Adapter_in_v.");
         return new AdapterOptions
         {
             Places = places,
+            SeparateQueryKeyValue = separate.Count == 3,
             Scale = Get(adapters, "scale").GetDouble(),
             BottleneckRatio = (double)Number(adapters, "hidden") / width,
             Activation = act.ToUpperInvariant() switch
@@ -170,25 +175,63 @@ internal sealed record ParityManifest
         };
     }
 
-    private static HeadSplit Heads(JsonElement configuration, int heads)
+    /// <summary>
+    /// The offsets. <c>unit</c> says what an offset belongs to (whole heads, channels, channels in every head) and which tokens move (all, the class
+    /// token); <c>offset_per_head</c> or <c>offset_per_channel</c> lists them, once or for each layer; <c>meaning</c> says what happens to
+    /// queries and at the border, which <c>border</c> may name too.
+    /// </summary>
+    private static HeadSplit Heads(JsonElement configuration, int heads, int width)
     {
         if (!configuration.TryGetProperty("frame_offsets", out JsonElement offsets) || IsNone(offsets))
             return HeadSplit.Spatial;
         string unit = offsets.TryGetProperty("unit", out JsonElement stated) ? stated.GetString()! : "";
-        if (!unit.StartsWith("whole heads", StringComparison.Ordinal) || !unit.Contains("all tokens", StringComparison.Ordinal))
-            throw new ParityException($"states offsets for '{unit}'; the lab has offsets for 'whole heads, all tokens'.");
-        string meaning = Get(offsets, "meaning").GetString()!;
-        if (!meaning.Contains("keeps its own key and value", StringComparison.Ordinal) || !meaning.Contains("query is never displaced", StringComparison.Ordinal))
-            throw new ParityException($"states offsets that mean '{meaning}'; the lab moves keys and values, never queries, and a frame whose partner lies outside the clip keeps its own.");
-        JsonElement list = Get(offsets, "offset_per_head");
+        bool whole = unit.StartsWith("whole heads", StringComparison.Ordinal), channels = unit.StartsWith("channels", StringComparison.Ordinal);
+        bool all = unit.Contains("all tokens", StringComparison.Ordinal), classToken = unit.Contains("class token", StringComparison.Ordinal);
+        bool inEveryHead = channels && unit.Contains("every head", StringComparison.Ordinal);
+        if (whole == channels || all == classToken)
+            throw new ParityException($"states offsets for '{unit}'; the lab has offsets for 'whole heads', 'channels' and 'channels in every head', of 'all tokens' or of the 'class token'.");
+        JsonElement list = Get(offsets, whole ? "offset_per_head" : "offset_per_channel");
         int[][] layers = list.EnumerateArray().Any(item => item.ValueKind == JsonValueKind.Array)
             ? [.. list.EnumerateArray().Select(Row)]
             : [Row(list)];
-        if (layers.FirstOrDefault(layer => layer.Length != heads) is { } wrong)
-            throw new ParityException($"gives offsets for {wrong.Length} heads; the model has {heads}.");
-        return HeadSplit.ByLayer(layers);
+        int expected = whole ? heads : inEveryHead ? width / heads : width;
+        if (layers.FirstOrDefault(layer => layer.Length != expected) is { } wrong)
+            throw new ParityException($"gives {wrong.Length} offsets; the model has {expected} {(whole ? "heads" : inEveryHead ? "channels in a head" : "channels")}.");
+        string meaning = Get(offsets, "meaning").GetString()!;
+        return HeadSplit.ByLayer(layers) with
+        {
+            Channels = whole ? 0 : 1,
+            Span = inEveryHead ? OffsetSpan.InEveryHead : OffsetSpan.AcrossHeads,
+            Tokens = classToken ? ShiftedTokens.ClassToken : ShiftedTokens.All,
+            Parts = Parts(meaning),
+            Border = Border(offsets, meaning),
+        };
 
         static int[] Row(JsonElement row) => [.. row.EnumerateArray().Select(item => item.GetInt32())];
+    }
+
+    private static ShiftedParts Parts(string meaning)
+    {
+        bool never = meaning.Contains("query is never displaced", StringComparison.Ordinal);
+        bool too = meaning.Contains("query is displaced", StringComparison.Ordinal) || meaning.Contains("query, the key and the value", StringComparison.Ordinal);
+        return never == too
+            ? throw new ParityException($"states offsets that mean '{meaning}'; the lab must be told whether 'the query is never displaced' or 'the query is displaced' like key and value.")
+            : too ? ShiftedParts.QueriesKeysAndValues : ShiftedParts.KeysAndValues;
+    }
+
+    private static BorderRule Border(JsonElement offsets, string meaning)
+    {
+        if (offsets.TryGetProperty("border", out JsonElement border))
+            return border.GetString() switch
+            {
+                "own frame" => BorderRule.OwnFrame,
+                "clamp" => BorderRule.Clamp,
+                "wrap" => BorderRule.Wrap,
+                var other => throw new ParityException($"states the border rule '{other}'; the lab has 'own frame', 'clamp' and 'wrap'."),
+            };
+        return meaning.Contains("keeps its own", StringComparison.Ordinal)
+            ? BorderRule.OwnFrame
+            : throw new ParityException($"states offsets that mean '{meaning}', and no 'border'; the lab must be told that a frame 'keeps its own' where its partner lies outside the clip, or another rule.");
     }
 
     private static void Agrees(JsonElement configuration, string name, int expected)

@@ -1,5 +1,7 @@
+using ZeroI2V.Lab.Adapters;
 using ZeroI2V.Lab.Checkpoints;
 using ZeroI2V.Lab.Parity;
+using ZeroI2V.Lab.Stdha;
 
 namespace ZeroI2V.Lab.Tests.Parity;
 
@@ -41,9 +43,55 @@ public sealed class ParityTests
         Assert.True(report.Rows.Single(row => row.What == "backbone_output").Difference > 0.1);
     }
 
+    /// <summary>A width of 96, 12 heads: 8 channels a head.</summary>
+    public static TheoryData<string, string, HeadSplit> Offsets() => new()
+    {
+        { "channels, all tokens", List("offset_per_channel", 96, 0, 0, 0, 0, -1, 1), HeadSplit.ChannelRanges(1, 0, 0, 0, 0, -1, 1) },
+        { "channels in every head, all tokens", List("offset_per_channel", 8, -1, 1), HeadSplit.ChannelShift(1, -1, 1) },
+        { "channels, class token", List("offset_per_channel", 96, -1, -1, 1, 1), HeadSplit.TokenShift(2, -1, 1) },
+        { "whole heads, class token", List("offset_per_head", 12, -1, 1), HeadSplit.TokenShift(0, -1, 1) },
+        { "whole heads, all tokens", List("offset_per_head", 12, -1, 1) + ", \"border\": \"wrap\"", HeadSplit.Lowest(-1, 1) with { Border = BorderRule.Wrap } },
+        { "whole heads, all tokens", List("offset_per_head", 12, -3, 4) + ", \"border\": \"clamp\"", HeadSplit.Lowest(-3, 4) with { Border = BorderRule.Clamp } },
+        { "whole heads, all tokens; the query is displaced", List("offset_per_head", 12, 2), HeadSplit.Lowest(2) with { Parts = ShiftedParts.QueriesKeysAndValues } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Offsets))]
+    public void Every_way_to_move_frames_can_be_stated(string unit, string list, HeadSplit expected)
+    {
+        using var folder = new TemporaryFolder();
+        string query = unit.Contains("is displaced", StringComparison.Ordinal) ? "the query is displaced too" : "the query is never displaced";
+        string offsets = $"\"frame_offsets\": {{ \"meaning\": \"as told; {query}; outside it keeps its own\", \"unit\": \"{unit}\", {list} }}";
+        string manifest = File.ReadAllText(Path.Combine(Asset("base_open"), "manifest.json"));
+        int start = manifest.IndexOf("\"frame_offsets\"", StringComparison.Ordinal), end = manifest.IndexOf("\"checkpoint\": {", StringComparison.Ordinal);
+        File.WriteAllText(folder["manifest.json"], manifest[..start] + offsets + "}, " + manifest[end..]);
+        HeadSplit found = ParityManifest.Read(folder.Path).Recognizer!.Heads;
+        Assert.Equal((expected.Span, expected.Tokens, expected.Parts, expected.Border), (found.Span, found.Tokens, found.Parts, found.Border));
+        Assert.Equal(expected.ChannelOffsets(0, 12, 96), found.ChannelOffsets(0, 12, 96));
+    }
+
+    [Fact]
+    public void Separate_adapters_and_gelu_can_be_stated()
+    {
+        using var folder = new TemporaryFolder();
+        string manifest = File.ReadAllText(Path.Combine(Asset("base_open"), "manifest.json"));
+        File.WriteAllText(folder["manifest.json"], manifest
+            .Replace("\"T_Adapter_in\":", "\"T_Adapter_in_q\": \"queries\", \"T_Adapter_in_k\": \"keys\", \"T_Adapter_in_v\":", StringComparison.Ordinal)
+            .Replace("\"act\": \"none\"", "\"act\": \"gelu\"", StringComparison.Ordinal));
+        AdapterOptions adapters = ParityManifest.Read(folder.Path).Recognizer!.Adapters!;
+        Assert.Equal((true, AdapterPlaces.All, AdapterActivation.Gelu), (adapters.SeparateQueryKeyValue, adapters.Places, adapters.Activation));
+        File.WriteAllText(folder["manifest.json"], manifest.Replace("\"T_Adapter_in\":", "\"T_Adapter_in_q\":", StringComparison.Ordinal));
+        Assert.Contains("T_Adapter_in_k", Assert.Throws<ParityException>(() => ParityManifest.Read(folder.Path)).Message, StringComparison.Ordinal);
+    }
+
+    private static string List(string name, int count, params int[] lowest) =>
+        $"\"{name}\": [{string.Join(", ", lowest.Concat(Enumerable.Repeat(0, count - lowest.Length)))}]";
+
     [Theory]
     [InlineData("\"activation\": \"x*sigmoid(1.702*x)\"", "\"activation\": \"relu(x)\"", "relu")]
-    [InlineData("\"unit\": \"whole heads, all tokens\"", "\"unit\": \"class token\"", "class token")]
+    [InlineData("\"unit\": \"whole heads, all tokens\"", "\"unit\": \"rows, all tokens\"", "rows")]
+    [InlineData("the query is never displaced", "the query is lost", "is lost")]
+    [InlineData("frame t keeps its own key and value", "frame t is left out", "left out")]
     [InlineData("\"act\": \"none\"", "\"act\": \"tanh\"", "tanh")]
     [InlineData("\"S_Adapter\":", "\"Q_Adapter\":", "Q_Adapter")]
     [InlineData("\"head_dim\": 8", "\"head_dim\": 9", "head_dim")]
