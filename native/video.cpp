@@ -392,9 +392,35 @@ private:
             room_ = room;
         }
         uint8_t* target = rgb_ + count_ * bytes;
-        for (int y = 0; y < height_; y++) std::memcpy(target + int64_t{3} * width_ * y, shown_->data[0] + int64_t{shown_->linesize[0]} * y, static_cast<size_t>(3) * width_);
+        for (int y = 0; y < height_; y++, target += int64_t{3} * width_) {
+            auto row = [&](int plane) { return shown_->data[plane] + int64_t{shown_->linesize[plane]} * y; };
+            if (shown_->format == AV_PIX_FMT_GBRP) {
+                interleave(row(2), row(0), row(1), target, width_);
+            } else {
+                std::memcpy(target, row(0), static_cast<size_t>(3) * width_);
+            }
+        }
         count_++;
         av_frame_unref(shown_);
+    }
+
+    static void interleave(const uint8_t* __restrict__ r, const uint8_t* __restrict__ g, const uint8_t* __restrict__ b, uint8_t* __restrict__ rgb, int width) {
+        for (int x = 0; x < width; x++) {
+            rgb[3 * x] = r[x];
+            rgb[3 * x + 1] = g[x];
+            rgb[3 * x + 2] = b[x];
+        }
+    }
+
+    // From planes of 8 bits, swscale computes planar RGB with vector instructions and packed RGB without: the same
+    // numbers, four times as fast.
+    std::string to_rgb() const {
+        const AVPixFmtDescriptor* form = av_pix_fmt_desc_get(in_format_);
+        const std::string packed = "format=rgb24";
+        bool planes = form != nullptr && form->nb_components == 3 && form->comp[0].depth == 8 && (form->flags & AV_PIX_FMT_FLAG_PLANAR) != 0 &&
+                      (form->flags & AV_PIX_FMT_FLAG_RGB) == 0;
+        if (!planes || filters_.size() < packed.size() || filters_.compare(filters_.size() - packed.size(), packed.size(), packed) != 0) return filters_;
+        return filters_.substr(0, filters_.size() - packed.size()) + "format=gbrp";
     }
 
     // As the program: turned as the file asks for, then the caller's filters.
@@ -417,7 +443,7 @@ private:
         if (outputs == nullptr || inputs == nullptr) fail(LAB_VIDEO_TOO_LARGE, "no memory");
         *outputs = {av_strdup("in"), source_, 0, nullptr};
         *inputs = {av_strdup("out"), sink_, 0, nullptr};
-        int error = avfilter_graph_parse_ptr(graph_, (turn() + filters_).c_str(), &inputs, &outputs, nullptr);
+        int error = avfilter_graph_parse_ptr(graph_, (turn() + to_rgb()).c_str(), &inputs, &outputs, nullptr);
         avfilter_inout_free(&inputs);
         avfilter_inout_free(&outputs);
         check(error, "the filters");

@@ -57,8 +57,8 @@ public static class VideoEvaluation
             }
         }
         int[] seen = [.. Enumerable.Range(0, views.Length).Where(i => views[i] > 0)];
-        if (seen.Length != test.Count)
-            throw new ArgumentException($"The loader must give each of its {test.Count} clips; found {seen.Length}. Make it without leaving out a last small batch.", nameof(test));
+        if (seen.Length + test.Skipped.Count != test.Count)
+            throw new ArgumentException($"The loader must give each of its {test.Count} clips but the {test.Skipped.Count} bad ones; found {seen.Length}. Make it without leaving out a last small batch.", nameof(test));
         foreach (int i in seen)
         {
             for (int c = 0; c < classes; c++)

@@ -1,3 +1,6 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
 namespace ZeroI2V.Lab.VideoData;
 
 /// <summary>Bilinear resizing of bytes, to the byte as the official pipelines do it: weights of 11 bits, rows and columns with
@@ -15,36 +18,43 @@ public static class BilinearResize
         return ((int)Math.Floor(width * factor + 0.5), (int)Math.Floor(height * factor + 0.5));
     }
 
-    /// <summary>Resizes all frames of a stack; without a change of size the stack itself comes back.</summary>
-    public static FrameStack Resize(FrameStack frames, int width, int height)
+    /// <summary>Resizes all frames of a stack; without a change the stack itself comes back.</summary>
+    /// <param name="frames">[F, H, W, 3].</param>
+    /// <param name="width">New width of the whole frame.</param>
+    /// <param name="height">New height of the whole frame.</param>
+    /// <param name="part">The part of the resized frame that is wanted, inside it; null for all. The rest is not computed.</param>
+    public static FrameStack Resize(FrameStack frames, int width, int height, CropBox? part = null)
     {
         ArgumentNullException.ThrowIfNull(frames);
         RequireSize(width, height);
-        if ((width, height) == (frames.Width, frames.Height))
-            return frames;
-
-        var target = new byte[checked(3 * width * height * frames.Count)];
+        CropBox box = part ?? new CropBox(0, 0, width, height);
+        if (box.Left < 0 || box.Top < 0 || box.Right > width || box.Bottom > height || box.Width <= 0 || box.Height <= 0)
+            throw new ArgumentException($"Expected a part inside {width}x{height}; found {box}.", nameof(part));
         bool half = frames.Width == 2 * width && frames.Height == 2 * height;
-        Tap[] columns = half ? [] : Taps(frames.Width, width, stopAtBorder: true);
-        Tap[] rows = half ? [] : Taps(frames.Height, height, stopAtBorder: false);
+        if ((width, height) == (frames.Width, frames.Height))
+            return ClipTransform.Cut(frames, box, flip: false);
+
+        var target = new byte[checked(3 * box.Width * box.Height * frames.Count)];
+        Tap[] columns = half ? [] : Taps(frames.Width, width, stopAtBorder: true)[box.Left..box.Right];
+        Tap[] rows = half ? [] : Taps(frames.Height, height, stopAtBorder: false)[box.Top..box.Bottom];
         for (int f = 0; f < frames.Count; f++)
         {
-            Span<byte> frame = target.AsSpan(3 * width * height * f, 3 * width * height);
+            Span<byte> frame = target.AsSpan(3 * box.Width * box.Height * f, 3 * box.Width * box.Height);
             if (half)
-                Halve(frames.Frame(f), frame, width, height);
+                Halve(frames.Frame(f), frame, width, box);
             else
                 Interpolate(frames.Frame(f), frames.Width, frame, columns, rows);
         }
-        return new FrameStack(target, frames.Count, height, width);
+        return new FrameStack(target, frames.Count, box.Height, box.Width);
     }
 
-    private static void Halve(ReadOnlySpan<byte> source, Span<byte> target, int width, int height)
+    private static void Halve(ReadOnlySpan<byte> source, Span<byte> target, int width, CropBox box)
     {
         int stride = 6 * width;
-        for (int y = 0; y < height; y++)
+        for (int y = 0; y < box.Height; y++)
         {
-            ReadOnlySpan<byte> upper = source.Slice(2 * y * stride, stride), lower = source.Slice((2 * y + 1) * stride, stride);
-            Span<byte> row = target.Slice(3 * y * width, 3 * width);
+            ReadOnlySpan<byte> upper = source.Slice(2 * (box.Top + y) * stride + 6 * box.Left, 6 * box.Width), lower = source.Slice((2 * (box.Top + y) + 1) * stride + 6 * box.Left, 6 * box.Width);
+            Span<byte> row = target.Slice(3 * y * box.Width, 3 * box.Width);
             for (int i = 0; i < row.Length; i++)
             {
                 int at = i / 3 * 6 + i % 3;
@@ -55,8 +65,8 @@ public static class BilinearResize
 
     private static void Interpolate(ReadOnlySpan<byte> source, int sourceWidth, Span<byte> target, Tap[] columns, Tap[] rows)
     {
-        // Source rows already resized across; neighbouring target rows share them.
-        int[] first = new int[3 * columns.Length], second = new int[3 * columns.Length];
+        // Source rows already resized across, in sixteenths cut off; neighbouring target rows share them.
+        short[] first = new short[3 * columns.Length], second = new short[3 * columns.Length];
         int firstRow = -1, secondRow = -1;
         for (int y = 0; y < rows.Length; y++)
         {
@@ -69,23 +79,39 @@ public static class BilinearResize
             if (tap.Second != secondRow)
                 Across(source.Slice(3 * tap.Second * sourceWidth, 3 * sourceWidth), second, columns);
             secondRow = tap.Second;
-
-            Span<byte> row = target.Slice(3 * y * columns.Length, 3 * columns.Length);
-            for (int i = 0; i < row.Length; i++)
-                row[i] = (byte)((((tap.Weight0 * (first[i] >> 4)) >> 16) + ((tap.Weight1 * (second[i] >> 4)) >> 16) + 2) >> 2);
+            Down(first, second, tap, target.Slice(3 * y * columns.Length, 3 * columns.Length));
         }
     }
 
-    private static void Across(ReadOnlySpan<byte> source, int[] target, Tap[] columns)
+    private static void Across(ReadOnlySpan<byte> source, Span<short> target, Tap[] columns)
     {
         for (int x = 0; x < columns.Length; x++)
         {
             Tap tap = columns[x];
-            int first = 3 * tap.First, second = 3 * tap.Second;
-            target[3 * x] = source[first] * tap.Weight0 + source[second] * tap.Weight1;
-            target[3 * x + 1] = source[first + 1] * tap.Weight0 + source[second + 1] * tap.Weight1;
-            target[3 * x + 2] = source[first + 2] * tap.Weight0 + source[second + 2] * tap.Weight1;
+            ReadOnlySpan<byte> first = source.Slice(3 * tap.First, 3), second = source.Slice(3 * tap.Second, 3);
+            Span<short> pixel = target.Slice(3 * x, 3);
+            pixel[0] = (short)((first[0] * tap.Weight0 + second[0] * tap.Weight1) >> 4);
+            pixel[1] = (short)((first[1] * tap.Weight0 + second[1] * tap.Weight1) >> 4);
+            pixel[2] = (short)((first[2] * tap.Weight0 + second[2] * tap.Weight1) >> 4);
         }
+    }
+
+    /// <summary>(upper w0 / 65536 + lower w1 / 65536 + 2) / 4, each cut off: the upper halves of 16-bit products.</summary>
+    private static void Down(ReadOnlySpan<short> upper, ReadOnlySpan<short> lower, Tap tap, Span<byte> row)
+    {
+        int i = 0;
+        if (Avx2.IsSupported)
+        {
+            Vector256<short> weight0 = Vector256.Create((short)tap.Weight0), weight1 = Vector256.Create((short)tap.Weight1), two = Vector256.Create((short)2);
+            for (; i + 16 <= row.Length; i += 16)
+            {
+                Vector256<short> sum = Avx2.MultiplyHigh(Vector256.Create(upper.Slice(i, 16)), weight0) + Avx2.MultiplyHigh(Vector256.Create(lower.Slice(i, 16)), weight1) + two;
+                Vector128<byte> bytes = Sse2.PackUnsignedSaturate((sum >> 2).GetLower(), (sum >> 2).GetUpper());
+                bytes.CopyTo(row.Slice(i, 16));
+            }
+        }
+        for (; i < row.Length; i++)
+            row[i] = (byte)((((tap.Weight0 * upper[i]) >> 16) + ((tap.Weight1 * lower[i]) >> 16) + 2) >> 2);
     }
 
     /// <summary>For each target pixel the two source pixels and their weights. Columns outside the outermost pixel centres take

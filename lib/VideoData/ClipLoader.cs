@@ -1,27 +1,32 @@
 using System.Collections.Concurrent;
-using System.Runtime.ExceptionServices;
+using System.Diagnostics;
 using static TorchSharp.torch;
 
 namespace ZeroI2V.Lab.VideoData;
 
-/// <summary>Makes batches out of decoded videos. The next batch is made on a thread of its own while the last one is used; what
-/// comes out depends on seed, epoch and clip alone, never on threads.</summary>
+/// <summary>Makes batches out of videos. Workers make the next batches while the last one is used; what comes out depends on seed,
+/// epoch and clip alone, never on the number of workers.</summary>
 public sealed class ClipLoader : IClipBatches
 {
     private readonly DecodedClips _clips;
     private readonly ClipLoaderOptions _options;
     private readonly int[] _subset;
+    private readonly IProgress<BadVideo>? _report;
+    private readonly ConcurrentDictionary<int, BadVideo> _bad = new();
     // [3, 256]: the float of each byte in each channel. A table gives exactly (value - mean) / std, and costs one load.
     private readonly float[] _floats = new float[3 * 256];
 
-    /// <summary>A loader over decoded videos.</summary>
+    /// <summary>A loader over videos.</summary>
+    /// <param name="clips">The videos, decoded already or on demand.</param>
+    /// <param name="options">How batches are made.</param>
+    /// <param name="report">Told of each bad video once, from any thread.</param>
     /// <exception cref="ArgumentException">The options do not fit together or to the list.</exception>
-    public ClipLoader(DecodedClips clips, ClipLoaderOptions options)
+    public ClipLoader(DecodedClips clips, ClipLoaderOptions options, IProgress<BadVideo>? report = null)
     {
         ArgumentNullException.ThrowIfNull(clips);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate(clips.List);
-        (_clips, _options) = (clips, options);
+        (_clips, _options, _report) = (clips, options, report);
         _subset = [.. options.Subset ?? [.. Enumerable.Range(0, clips.List.Clips.Count)]];
         for (int i = 0; i < _floats.Length; i++)
             _floats[i] = options.Normalization.Apply((byte)(i % 256), i / 256);
@@ -37,7 +42,13 @@ public sealed class ClipLoader : IClipBatches
     public int BatchesPerEpoch => _options.DropLast ? Count / BatchSize : (Count + BatchSize - 1) / BatchSize;
 
     /// <inheritdoc/>
-    /// <exception cref="VideoException">A video cannot be decoded or is too short.</exception>
+    public IReadOnlyCollection<BadVideo> Skipped => [.. _bad.Values.OrderBy(video => video.Index)];
+
+    /// <summary>Time that was spent waiting for batches, over all epochs.</summary>
+    public TimeSpan Waited { get; private set; }
+
+    /// <inheritdoc/>
+    /// <exception cref="VideoException">A video cannot be decoded or is too short, or more are so than may be skipped.</exception>
     /// <exception cref="ArgumentException">Clips of a batch differ in size.</exception>
     public IEnumerable<ClipBatch> Epoch(int epoch, int firstBatch = 0)
     {
@@ -52,89 +63,102 @@ public sealed class ClipLoader : IClipBatches
         int[] order = _options.Training
             ? [.. SeededDraws.For(_options.Seed, epoch).Order(Count).Select(i => _subset[i])]
             : _subset;
-        using var stop = new CancellationTokenSource();
-        // Room for one: that one waits while the thread works at the next.
-        using var ready = new BlockingCollection<Rows>(boundedCapacity: 1);
-        ExceptionDispatchInfo? failure = null;
-        var thread = new Thread(() =>
+        // In memory a sample is a copy and the network needs the cores; from files it is decoded.
+        int workers = _options.Workers ?? (_clips.AllInMemory ? 1 : Environment.ProcessorCount);
+        int samples = Math.Min(BatchesPerEpoch * BatchSize, Count);
+        using var window = new SampleWindow<Seen, Rows>(
+            firstBatch * BatchSize, samples, BatchSize, _options.Prefetch, workers, i => Sample(order[i], epoch), (_, seen) => Assemble(seen));
+        for (int batch = firstBatch; batch < BatchesPerEpoch; batch++)
         {
-            try
-            {
-                for (int batch = firstBatch; batch < BatchesPerEpoch; batch++)
-                    ready.Add(Prepare(order, epoch, batch, stop.Token), stop.Token);
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-                // Nobody wants the rest.
-            }
-            catch (Exception unexpected)
-            {
-                failure = ExceptionDispatchInfo.Capture(unexpected);
-            }
-            finally
-            {
-                ready.CompleteAdding();
-            }
-        })
-        { IsBackground = true, Name = "clip loader" };
-        thread.Start();
-        try
-        {
-            foreach (Rows rows in ready.GetConsumingEnumerable())
+            long began = Stopwatch.GetTimestamp();
+            Rows rows = window.Take();
+            Waited += Stopwatch.GetElapsedTime(began);
+            if (rows.Labels.Length > 0)
                 yield return rows.ToBatch();
-            failure?.Throw();
-        }
-        finally
-        {
-            stop.Cancel();
-            thread.Join();
         }
     }
 
-    private Rows Prepare(int[] order, int epoch, int batch, CancellationToken stop)
+    private Rows Assemble(Seen[] samples)
     {
-        int[] clips = order[(batch * BatchSize)..Math.Min((batch + 1) * BatchSize, Count)];
-        var samples = new (IReadOnlyList<FrameStack> Views, int Label)[clips.Length];
-        // In memory a sample is a copy and the network needs the cores; from files each sample waits for a program.
-        OwnThreads.ForEach(
-            _clips.AllInMemory ? 1 : Environment.ProcessorCount, clips.Length, i => samples[i] = Sample(clips[i], epoch), stop);
-
-        FrameStack first = samples[0].Views[0];
+        FrameStack? first = samples.SelectMany(sample => sample.Views).FirstOrDefault();
+        if (first is null)
+            return new Rows([], [0, 3, 0, 0, 0], [], []);
         (int frames, int height, int width) = (_options.Sampling.Frames, first.Height, first.Width);
         int viewFloats = 3 * frames * height * width;
         int rowCount = samples.Sum(sample => sample.Views.Sum(view => view.Count / frames));
         var rows = new Rows(
             GC.AllocateUninitializedArray<float>(checked(rowCount * viewFloats)), [rowCount, 3, frames, height, width], new long[rowCount], new int[rowCount]);
         int row = 0;
-        for (int i = 0; i < samples.Length; i++)
+        foreach (Seen sample in samples)
         {
-            foreach (FrameStack view in samples[i].Views)
+            foreach (FrameStack view in sample.Views)
             {
                 if ((view.Height, view.Width) != (height, width))
                 {
                     throw new ArgumentException(
-                        $"Clips of a batch must have one size; found {width}x{height} and {view.Width}x{view.Height} ({_clips.List.Clips[clips[i]].Path}). Set Transform.Crop to a rule that makes squares.");
+                        $"Clips of a batch must have one size; found {width}x{height} and {view.Width}x{view.Height} ({_clips.List.Clips[sample.Clip].Path}). Set Transform.Crop to a rule that makes squares.");
                 }
                 for (int start = 0; start < view.Count; start += frames, row++)
                 {
                     Fill(rows.Floats.AsSpan(row * viewFloats, viewFloats), view, start);
-                    rows.Labels[row] = samples[i].Label;
-                    rows.Indices[row] = clips[i];
+                    rows.Labels[row] = sample.Label;
+                    rows.Indices[row] = sample.Clip;
                 }
             }
         }
         return rows;
     }
 
-    private (IReadOnlyList<FrameStack> Views, int Label) Sample(int clip, int epoch)
+    /// <summary>What is seen of a clip. In place of a bad video training sees another one, drawn; testing leaves it out.</summary>
+    private Seen Sample(int clip, int epoch)
+    {
+        SeededDraws draws = SeededDraws.For(_options.Seed, epoch, clip);
+        for (int at = clip; ;)
+        {
+            if (!_bad.ContainsKey(at))
+            {
+                try
+                {
+                    return Look(at, draws);
+                }
+                catch (VideoException fault) when (_options.MostBadVideos > 0)
+                {
+                    Note(at, fault);
+                }
+            }
+            if (!_options.Training)
+                return new Seen([], _clips.List.Clips[clip].Label, clip);
+            // Follows from the clip and from which videos are bad, not from when that was found out.
+            draws = SeededDraws.For(_options.Seed, epoch, clip, at);
+            at = _subset[draws.Whole(0, _subset.Length - 1)];
+        }
+    }
+
+    private Seen Look(int clip, SeededDraws draws)
     {
         ClipRecord record = _clips.List.Clips[clip];
         if (!_options.Training)
-            return (_options.Transform.Test(_clips.Frames(clip, _options.Sampling.Test(record.Frames))), record.Label);
-        SeededDraws draws = SeededDraws.For(_options.Seed, epoch, clip);
+            return new Seen(_options.Transform.Test(_clips.Frames(clip, _options.Sampling.Test(record.Frames, record.FramesPerSecond))), record.Label, clip);
         FrameStack frames = _clips.Frames(clip, _options.Sampling.Train(record.Frames, draws));
         (FrameStack seen, int label) = _options.Transform.Train(frames, record.Label, draws);
-        return ([seen], label);
+        return new Seen([seen], label, clip);
+    }
+
+    /// <summary>Counts and reports a bad video once; too many end the loading with a list.</summary>
+    private void Note(int clip, VideoException fault)
+    {
+        var bad = new BadVideo(clip, fault.Path, fault.Message);
+        if (!_bad.TryAdd(clip, bad))
+            return;
+        _report?.Report(bad);
+        if (_bad.Count > _options.MostBadVideos || _bad.Count >= _subset.Length)
+        {
+            BadVideo[] all = [.. Skipped];
+            throw new VideoException(
+                fault.Path,
+                $"{all.Length} videos of '{_clips.List.Name}' cannot be used; at most {_options.MostBadVideos} may be skipped. Check the list (lab data check): {string.Join(" | ", all.Take(20).Select(video => video.Problem))}{(all.Length > 20 ? " …" : "")}",
+                innerException: fault);
+        }
     }
 
     /// <summary>[T, H, W, 3] bytes to [3, T, H, W] floats.</summary>
@@ -154,6 +178,9 @@ public sealed class ClipLoader : IClipBatches
             }
         }
     }
+
+    /// <summary>The views of a clip.</summary>
+    private readonly record struct Seen(IReadOnlyList<FrameStack> Views, int Label, int Clip);
 
     /// <summary>A batch before it becomes tensors: those are made on the consumer's thread, whose dispose scope then knows them.</summary>
     private sealed record Rows(float[] Floats, long[] Shape, long[] Labels, int[] Indices)

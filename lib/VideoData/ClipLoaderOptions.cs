@@ -28,6 +28,17 @@ public sealed record ClipLoaderOptions
     /// <summary>Numbers of the clips that are used, such as a few-shot subset; null for all.</summary>
     public IReadOnlyList<int>? Subset { get; init; }
 
+    /// <summary>Threads that make samples; null for one where every video is in memory (a sample is a copy then, and the network
+    /// needs the cores), else as many as cores. Not a part of what comes out.</summary>
+    public int? Workers { get; init; }
+
+    /// <summary>Batches that are made or wait, at most: with the one in use they are what the loader holds in memory.</summary>
+    public int Prefetch { get; init; } = 2;
+
+    /// <summary>Videos that may turn out to be bad before loading stops: each is skipped and reported once, in training with
+    /// another video in its place. 0 stops at the first.</summary>
+    public int MostBadVideos { get; init; }
+
     /// <summary>Checks the options against a list.</summary>
     /// <exception cref="ArgumentException">They do not fit.</exception>
     public void Validate(ClipList list)
@@ -37,6 +48,12 @@ public sealed record ClipLoaderOptions
         Transform.Validate();
         if (BatchSize <= 0)
             throw new ArgumentException($"BatchSize is {BatchSize}; expected at least 1.");
+        if (Workers is < 1 or > 1024)
+            throw new ArgumentException($"Workers is {Workers}; expected 1 to 1024.");
+        if (Prefetch is < 1 or > 1024)
+            throw new ArgumentException($"Prefetch is {Prefetch}; expected 1 to 1024 batches.");
+        if (MostBadVideos < 0)
+            throw new ArgumentException($"MostBadVideos is {MostBadVideos}; expected 0 or more.");
         if (DropLast && !Training)
             throw new ArgumentException("DropLast would leave test clips out; use it in training only.");
         foreach (int clip in Subset ?? [])

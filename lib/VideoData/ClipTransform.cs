@@ -101,22 +101,27 @@ public sealed record ClipTransform
     {
         ArgumentNullException.ThrowIfNull(frames);
         ArgumentNullException.ThrowIfNull(draws);
-        FrameStack seen = Sized(frames);
+        Validate();
+        (int width, int height) = SizedTo(frames);
+        FrameStack source = frames;
         if (Augment is { BeforeCrop: true })
-            seen = Augment.Apply(seen, draws);
+            source = Augment.Apply(BilinearResize.Resize(frames, width, height), draws);
         CropBox box = Crop switch
         {
-            CropRule.Whole => new CropBox(0, 0, seen.Width, seen.Height),
-            CropRule.Center => CropBox.Center(seen.Width, seen.Height, CropSize),
-            CropRule.RandomResized => ResizedCrop.Draw(seen.Width, seen.Height, draws),
-            CropRule.RandomShift => Shifted(seen, draws),
+            CropRule.Whole => new CropBox(0, 0, width, height),
+            CropRule.Center => CropBox.Center(width, height, CropSize),
+            CropRule.RandomResized => ResizedCrop.Draw(width, height, draws),
+            CropRule.RandomShift => Shifted(width, height, draws),
             _ => throw new ArgumentException($"{Crop} makes several views and is for testing; use {CropRule.RandomResized} or {CropRule.Center} in training."),
         };
         bool flip = FlipProbability > 0 && draws.Real(0, 1) < FlipProbability;
         // Mirroring comes after the resize, whose rule is not the same from both sides.
-        seen = Crop == CropRule.RandomResized
-            ? Cut(BilinearResize.Resize(Cut(seen, box, flip: false), CropSize, CropSize), null, flip)
-            : Cut(seen, box, flip);
+        FrameStack seen = Crop switch
+        {
+            CropRule.RandomResized => Cut(BilinearResize.Resize(BilinearResize.Resize(source, width, height, box), CropSize, CropSize), null, flip),
+            CropRule.RandomShift => Cut(BilinearResize.Resize(source, width, height), box, flip),
+            _ => Cut(BilinearResize.Resize(source, width, height, box), null, flip),
+        };
         if (Augment is { BeforeCrop: false })
             seen = Augment.Apply(seen, draws);
         if (Erasing?.Draw(seen.Width, seen.Height, draws) is { } erased)
@@ -130,12 +135,13 @@ public sealed record ClipTransform
     public IReadOnlyList<FrameStack> Test(FrameStack frames)
     {
         ArgumentNullException.ThrowIfNull(frames);
-        FrameStack seen = Sized(frames);
+        Validate();
+        (int width, int height) = SizedTo(frames);
         return Crop switch
         {
-            CropRule.Whole or CropRule.RandomShift => [seen],
-            CropRule.Three => [.. CropBox.Three(seen.Width, seen.Height, CropSize, OfficialThreeCrops).Select(box => Cut(seen, box, flip: false))],
-            _ => [Cut(seen, CropBox.Center(seen.Width, seen.Height, CropSize), flip: false)],
+            CropRule.Whole or CropRule.RandomShift => [BilinearResize.Resize(frames, width, height)],
+            CropRule.Three => [.. CropBox.Three(width, height, CropSize, OfficialThreeCrops).Select(box => BilinearResize.Resize(frames, width, height, box))],
+            _ => [BilinearResize.Resize(frames, width, height, CropBox.Center(width, height, CropSize))],
         };
     }
 
@@ -170,18 +176,12 @@ public sealed record ClipTransform
         return new FrameStack(target, frames.Count, box.Height, box.Width);
     }
 
-    private FrameStack Sized(FrameStack frames)
-    {
-        Validate();
-        if (ShortSide is not { } side)
-            return frames;
-        (int width, int height) = BilinearResize.ShortSide(frames.Width, frames.Height, side);
-        return BilinearResize.Resize(frames, width, height);
-    }
+    private (int Width, int Height) SizedTo(FrameStack frames) =>
+        ShortSide is { } side ? BilinearResize.ShortSide(frames.Width, frames.Height, side) : (frames.Width, frames.Height);
 
-    private CropBox Shifted(FrameStack frames, IDraws draws)
+    private CropBox Shifted(int width, int height, IDraws draws)
     {
         int across = draws.Whole(-MaxShift, MaxShift), down = draws.Whole(-MaxShift, MaxShift);
-        return new CropBox(across, down, frames.Width + across, frames.Height + down);
+        return new CropBox(across, down, width + across, height + down);
     }
 }

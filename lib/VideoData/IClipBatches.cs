@@ -17,4 +17,7 @@ public interface IClipBatches
     /// <param name="epoch">From 0.</param>
     /// <param name="firstBatch">The first batch wanted, from 0.</param>
     IEnumerable<ClipBatch> Epoch(int epoch, int firstBatch = 0);
+
+    /// <summary>Videos that turned out to be bad so far and were skipped.</summary>
+    IReadOnlyCollection<BadVideo> Skipped => [];
 }
