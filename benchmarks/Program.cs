@@ -8,11 +8,14 @@ using static TorchSharp.torch;
 // ViT-B/16, 8 frames, batch 1, float32 on the CPU, random weights:
 // - the plain image model applied to frames, in C# and the same operators in C++;
 // - ZeroI2V folded, in C# and in C++.
-// Arguments: [rounds] [threads]; or reading [rounds], which measures reading weight files instead.
+// Arguments: [rounds] [threads]; or reading [rounds], which measures reading weight files instead; or
+// data [rounds] [clips] [python], which measures loading of videos.
 if (args is ["reading", ..])
     return ReadingSpeed.Run(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 7);
 if (args is ["peak", var file])
     return ReadingSpeed.Peak(file);
+if (args is ["data", .. string[] rest])
+    return DataLoading.Run(rest);
 int rounds = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 15;
 if (args.Length > 1)
     set_num_threads(int.Parse(args[1], CultureInfo.InvariantCulture));

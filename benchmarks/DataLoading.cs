@@ -1,0 +1,209 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using FFMpegCore;
+using ZeroI2V.Lab.Backbone;
+using ZeroI2V.Lab.Evaluation;
+using ZeroI2V.Lab.VideoData;
+using ZeroI2V.Lab.VideoData.MicroWorld;
+using static TorchSharp.torch;
+
+namespace ZeroI2V.Lab.Benchmarks;
+
+/// <summary>Clips a second of the loader beside PyAV and OpenCV on the same files and frame numbers, in one run; how long training
+/// waits for data; whether memory stays flat. Arguments: data [rounds] [clips] [python].</summary>
+internal static class DataLoading
+{
+    private const int Workers = 2, Short = 256, Crop = 224;
+    private const double Goal = 1.5;
+
+    public static int Run(string[] args)
+    {
+        int rounds = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 3;
+        int clips = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 16;
+        string python = args.Length > 2 ? args[2] : "/usr/bin/python3";
+        string folder = Directory.CreateTempSubdirectory("lab-benchmark-").FullName;
+        try
+        {
+            Console.WriteLine($"{VideoFile.Decoder}; {Workers} workers; H.264, 10 s, 30 frames/s; short side {Short}, centre {Crop}, floats");
+            using var peers = new Peers(python);
+            bool fast = true;
+            foreach ((string name, string source) in new[] { ("240p", "testsrc2=size=426x240:rate=30:duration=10,noise=alls=12:allf=t"), ("320p", "mandelbrot=size=568x320:rate=30,noise=alls=6:allf=t") })
+            {
+                string file = Path.Combine(folder, name + ".mp4");
+                FFMpegArguments.FromFileInput(source, verifyExists: false, input => input.ForceFormat("lavfi").WithCustomArgument("-t 10"))
+                    .OutputToFile(file, overwrite: true, output => output.WithCustomArgument("-c:v libx264 -preset medium -crf 23 -pix_fmt yuv420p"))
+                    .ProcessSynchronously();
+                fast &= Compare(folder, file, 8, 16, rounds, clips, peers);
+                fast &= Compare(folder, file, 32, 4, rounds, clips, peers);
+            }
+            double share = Waiting();
+            double growth = Memory();
+            return fast && share < 0.05 && growth < 0.05 ? 0 : 1;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static bool Compare(string folder, string file, int frames, int stride, int rounds, int clips, Peers peers)
+    {
+        string name = Path.GetFileNameWithoutExtension(file);
+        int total = VideoFile.Probe(file).Frames;
+        string[] paths = [.. Enumerable.Range(0, clips).Select(i => $"{name}-{i:00}.mp4")];
+        foreach (string path in paths.Where(path => !File.Exists(Path.Combine(folder, path))))
+            File.CreateSymbolicLink(Path.Combine(folder, path), file);
+        var list = new ClipList
+        {
+            Name = name, Synthetic = true, Classes = ["any"], ClassGroups = [""], ReversedClass = [-1], Root = folder,
+            Clips = [.. paths.Select(path => new ClipRecord { Path = path, Label = 0, Frames = total })],
+        };
+        var sampling = new FrameSampling { Rule = FrameRule.Strided, Frames = frames, Stride = stride };
+        var loader = new ClipLoader(DecodedClips.OnDemand(list), new ClipLoaderOptions
+        {
+            Training = true, BatchSize = 4, Sampling = sampling, Workers = Workers,
+            Transform = new ClipTransform { ShortSide = Short, Crop = CropRule.Center, CropSize = Crop },
+        });
+        var times = new Dictionary<string, List<double>> { ["lab"] = [], ["pyav"] = [], ["opencv"] = [], ["decoder alone"] = [] };
+        Take(loader, 0);
+        for (int round = 1; round <= rounds; round++)
+        {
+            // The loader's own draws, for all.
+            int[][] numbers = [.. Enumerable.Range(0, clips).Select(i => sampling.Train(total, SeededDraws.For(0, round, i)))];
+            times["lab"].Add(Time(() => Take(loader, round)));
+            foreach (string peer in new[] { "pyav", "opencv" })
+                times[peer].Add(peers.Seconds(peer, [.. paths.Select((path, i) => (Path.Combine(folder, path), numbers[i]))]));
+            times["decoder alone"].Add(Time(() => Parallel.For(0, clips, new ParallelOptions { MaxDegreeOfParallelism = Workers }, i => VideoFile.Decode(file, numbers[i]))));
+        }
+        double[] ratios = [.. Enumerable.Range(0, rounds).Select(r => Math.Min(times["pyav"][r], times["opencv"][r]) / times["lab"][r])];
+        Array.Sort(ratios);
+        double ratio = ratios[rounds / 2];
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{name}, {frames} frames of stride {stride}: {string.Join(", ", times.Select(t => $"{t.Key} {clips / t.Value.Order().ElementAt(rounds / 2):0.0}"))} clips/s; lab / better peer {ratio:0.00} ({ratios[0]:0.00} to {ratios[^1]:0.00})"));
+        return ratio >= Goal;
+    }
+
+    /// <summary>Share of the time that training the small ViT on clips decoded on demand waits for them.</summary>
+    private static double Waiting()
+    {
+        string root = Directory.CreateTempSubdirectory("lab-benchmark-").FullName;
+        try
+        {
+            MicroSplits micro = MicroSsv2.Ensure(root, MicroSize.Quick);
+            var loader = new ClipLoader(DecodedClips.OnDemand(micro.Train), new ClipLoaderOptions
+            {
+                Training = true, BatchSize = 16, Sampling = new FrameSampling { Frames = 8 }, DropLast = true,
+                Transform = new ClipTransform { ShortSide = MicroRecipe.Recognizer.Backbone.Resolution },
+            });
+            using var scope = NewDisposeScope();
+            using var model = new VideoRecognizer(MicroRecipe.Recognizer);
+            using optim.Optimizer optimizer = optim.AdamW(model.parameters(), lr: 1e-3);
+            var clock = new Stopwatch();
+            TimeSpan before = default;
+            for (int epoch = 0; epoch < 5; epoch++)
+            {
+                // The first epoch warms up.
+                if (epoch == 1)
+                {
+                    before = loader.Waited;
+                    clock.Start();
+                }
+                foreach (ClipBatch batch in loader.Epoch(epoch))
+                {
+                    using (batch)
+                    using (NewDisposeScope())
+                    {
+                        optimizer.zero_grad();
+                        Tensor loss = nn.functional.cross_entropy(model.call(batch.Clips), batch.Labels);
+                        loss.backward();
+                        optimizer.step();
+                    }
+                }
+            }
+            double share = (loader.Waited - before) / clock.Elapsed;
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"small ViT on clips decoded on demand: {100 * share:0.0} % of training waits for data"));
+            return share;
+        }
+        finally
+        {
+            Directory.Delete(root, recursive: true);
+        }
+    }
+
+    /// <summary>How much memory grows from the 2,000th to the 10,000th clip, as a share.</summary>
+    private static double Memory()
+    {
+        string root = Directory.CreateTempSubdirectory("lab-benchmark-").FullName;
+        try
+        {
+            MicroSplits micro = MicroSsv2.Ensure(root, MicroSize.Quick);
+            var loader = new ClipLoader(DecodedClips.OnDemand(micro.Train), new ClipLoaderOptions
+            {
+                Training = true, BatchSize = 16, Sampling = new FrameSampling { Frames = 8 }, Transform = new ClipTransform { Crop = CropRule.RandomResized, CropSize = 64, Augment = new RandAugment() },
+            });
+            var sizes = new List<long>();
+            int clips = 0;
+            for (int epoch = 0; clips < 10_000; epoch++)
+            {
+                foreach (ClipBatch batch in loader.Epoch(epoch))
+                {
+                    using (batch)
+                        clips += batch.Indices.Count;
+                }
+                if (clips / 1000 > sizes.Count)
+                    sizes.Add(Environment.WorkingSet >> 20);
+            }
+            double growth = (double)sizes[^1] / sizes[1] - 1;
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{clips} clips: working set {string.Join(", ", sizes)} MiB; from 2,000 on {100 * growth:+0.0;-0.0} %"));
+            return growth;
+        }
+        finally
+        {
+            Directory.Delete(root, recursive: true);
+        }
+    }
+
+    private static void Take(ClipLoader loader, int epoch)
+    {
+        foreach (ClipBatch batch in loader.Epoch(epoch))
+            batch.Dispose();
+    }
+
+    private static double Time(Action action)
+    {
+        var clock = Stopwatch.StartNew();
+        action();
+        return clock.Elapsed.TotalSeconds;
+    }
+
+    /// <summary>benchmarks/data_peers.py in a process of its own.</summary>
+    private sealed class Peers : IDisposable
+    {
+        private readonly Process _process;
+
+        public Peers(string python)
+        {
+            string script = Path.Combine(AppContext.BaseDirectory, "data_peers.py");
+            _process = Process.Start(new ProcessStartInfo(python, [script]) { RedirectStandardInput = true, RedirectStandardOutput = true })
+                ?? throw new InvalidOperationException($"{python} could not be started.");
+        }
+
+        public double Seconds(string peer, (string Path, int[] Numbers)[] clips)
+        {
+            _process.StandardInput.WriteLine(JsonSerializer.Serialize(new
+            {
+                peer, clips = clips.Select(clip => new object[] { clip.Path, clip.Numbers }), @short = Short, crop = Crop, workers = Workers,
+            }));
+            string answer = _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"data_peers.py ended ({peer}); it needs python3-av and python3-opencv.");
+            return double.Parse(answer, CultureInfo.InvariantCulture);
+        }
+
+        public void Dispose()
+        {
+            _process.StandardInput.Close();
+            _process.WaitForExit();
+            _process.Dispose();
+        }
+    }
+}
