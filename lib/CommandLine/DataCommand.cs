@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using ZeroI2V.Lab.VideoData;
+using ZeroI2V.Lab.VideoData.DataSets;
 using ZeroI2V.Lab.VideoData.MicroWorld;
 
 namespace ZeroI2V.Lab.CommandLine;
@@ -7,7 +9,7 @@ namespace ZeroI2V.Lab.CommandLine;
 /// <summary><c>lab data</c>: imports public data sets, makes the embedded synthetic data, and shows both.</summary>
 internal static class DataCommand
 {
-    private static readonly string[] DataSets = ["micro-ssv2", "micro-images"];
+    private static readonly string[] DataSets = ["micro-ssv2", "micro-k400", "micro-images"];
 
     public static Command Create()
     {
@@ -36,7 +38,7 @@ internal static class DataCommand
                 {
                     string root = parsed.GetValue(data)!;
                     MicroSize chosen = parsed.GetValue(size);
-                    Console.WriteLine(set == "micro-ssv2" ? MakeClips(root, chosen, token) : MakeStills(root, chosen, token));
+                    Console.WriteLine(set == "micro-images" ? MakeStills(root, chosen, token) : MakeClips(set, root, chosen, token));
                 }
                 return 0;
             },
@@ -46,7 +48,12 @@ internal static class DataCommand
 
     private static Command Sheet()
     {
-        Argument<string[]> sets = DataSetArgument();
+        var what = new Argument<string[]>("what")
+        {
+            Description = $"{string.Join(", ", DataSets)}, or lists of clips (JSON); the synthetic sets where nothing is named.",
+            DefaultValueFactory = _ => DataSets,
+            Arity = ArgumentArity.ZeroOrMore,
+        };
         Option<MicroSize> size = SizeOption();
         Option<string> data = DataOption();
         Option<string> figures = new("--figures")
@@ -54,22 +61,38 @@ internal static class DataCommand
             Description = "Folder for the pictures.",
             DefaultValueFactory = _ => "figures",
         };
-        var command = new Command("sheet", "Draws contact sheets of the embedded data into figures/.")
+        Option<string?> recipe = new("--recipe") { Description = "For a list: what is seen of it, such as ssv2 or ssv2/vit-b-16-u16; by default whole frames." };
+        Option<int> clips = new("--clips") { Description = "For a list: clips shown.", DefaultValueFactory = _ => 6 };
+        var command = new Command("sheet", "Draws contact sheets of the synthetic data, or of what training sees of a list, into figures/.")
         {
-            sets, size, data, figures,
+            what, size, data, figures, recipe, clips,
         };
         command.SetAction((parsed, token) => Task.Run(
             () =>
             {
-                foreach (string set in parsed.GetValue(sets)!)
+                foreach (string set in parsed.GetValue(what)!)
                 {
                     string root = parsed.GetValue(data)!;
                     MicroSize chosen = parsed.GetValue(size);
-                    string path = Path.Combine(parsed.GetValue(figures)!, set + ".png");
-                    if (set == "micro-ssv2")
-                        ContactSheet.Clips(MakeClipLists(root, chosen, token), path, token);
-                    else
+                    bool isList = !DataSets.Contains(set);
+                    string path = Path.Combine(parsed.GetValue(figures)!, isList ? $"{Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(set)))}-{Path.GetFileNameWithoutExtension(set)}.png" : set + ".png");
+                    if (isList)
+                    {
+                        (ClipView training, ClipView test) = Seen(parsed.GetValue(recipe));
+                        TrainingSheet.Draw(ClipList.Load(set), training, test, path, parsed.GetValue(clips));
+                    }
+                    else if (set == "micro-images")
+                    {
                         ContactSheet.Stills(MakeStillSets(root, chosen, token), path, token);
+                    }
+                    else if (set == "micro-k400")
+                    {
+                        ContactSheet.Clips(MakeClipLists(set, root, chosen, token), path, "MicroK400 (synthetic)", "in test: unseen hues", token);
+                    }
+                    else
+                    {
+                        ContactSheet.Clips(MakeClipLists(set, root, chosen, token), path, cancellationToken: token);
+                    }
                     Console.WriteLine($"Wrote {path}");
                 }
                 return 0;
@@ -78,9 +101,23 @@ internal static class DataCommand
         return command;
     }
 
-    private static string MakeClips(string root, MicroSize size, CancellationToken token)
+    /// <summary>What a recipe sees in training and in test.</summary>
+    private static (ClipView Training, ClipView Test) Seen(string? recipe)
     {
-        MicroSplits splits = MakeClipLists(root, size, token);
+        if (recipe is null)
+        {
+            var whole = new ClipView(new FrameSampling { Frames = 8 }, ClipTransform.None);
+            return (whole, whole);
+        }
+        string[] parts = recipe.Split('/', 2);
+        DataSetManifest manifest = DataSetManifest.Find(parts[0]);
+        DataRecipe chosen = manifest.Recipe(parts.Length > 1 ? parts[1] : null);
+        return (chosen.Training, chosen.Test);
+    }
+
+    private static string MakeClips(string set, string root, MicroSize size, CancellationToken token)
+    {
+        MicroSplits splits = MakeClipLists(set, root, size, token);
         return string.Create(CultureInfo.InvariantCulture,
             $"{splits.Train.Name}: {splits.Train.Clips.Count} clips, test {splits.Test.Clips.Count}, {splits.Train.Classes.Count} classes, in {splits.Train.Root}");
     }
@@ -92,8 +129,10 @@ internal static class DataCommand
             $"{splits.Train.Name}: {splits.Train.Count} stills, validation {splits.Validation.Count}, {splits.Train.Targets.Count} targets, in {splits.Train.Root}");
     }
 
-    private static MicroSplits MakeClipLists(string root, MicroSize size, CancellationToken token) =>
-        ProgressLine.Run((MicroProgress made) => made.ToString(), progress => MicroSsv2.Ensure(root, size, progress, token));
+    private static MicroSplits MakeClipLists(string set, string root, MicroSize size, CancellationToken token) =>
+        ProgressLine.Run(
+            (MicroProgress made) => made.ToString(),
+            progress => set == "micro-k400" ? MicroK400.Ensure(root, size, progress, token) : MicroSsv2.Ensure(root, size, progress, token));
 
     private static StillSplits MakeStillSets(string root, MicroSize size, CancellationToken token) =>
         ProgressLine.Run((MicroProgress made) => made.ToString(), progress => MicroImages.Ensure(root, size, progress, token));
@@ -102,7 +141,7 @@ internal static class DataCommand
     {
         var argument = new Argument<string[]>("data-set")
         {
-            Description = "micro-ssv2 (clips) or micro-images (stills); both where none is named.",
+            Description = "micro-ssv2, micro-k400 (clips) or micro-images (stills); all where none is named.",
             DefaultValueFactory = _ => DataSets,
             Arity = ArgumentArity.ZeroOrMore,
         };
@@ -112,7 +151,7 @@ internal static class DataCommand
 
     private static Option<MicroSize> SizeOption() => new("--size")
     {
-        Description = "quick (seconds, for tests) or small (minutes).",
+        Description = "quick (seconds, for tests), small (minutes) or large (for training on a GPU).",
         DefaultValueFactory = _ => MicroSize.Small,
     };
 

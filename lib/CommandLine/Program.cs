@@ -52,6 +52,8 @@ internal static class Program
         DataCommand.Create(),
         PretrainCommand.Create(),
         TrainCommand.Create(),
+        AdaptCommand.CreateAdapt(),
+        AdaptCommand.CreateEvaluate(),
         RunsCommand.Create(),
         MethodsCommand.Create(),
         CostCommand.Create(),

@@ -2,6 +2,7 @@ using System.Text.Json;
 using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.Training;
 using ZeroI2V.Lab.VideoData;
+using ZeroI2V.Lab.VideoData.DataSets;
 
 namespace ZeroI2V.Lab.Evaluation;
 
@@ -22,6 +23,12 @@ public sealed record VideoRunResult
 
     /// <summary>Whether data are synthetic; such results never stand in a column with others.</summary>
     public required bool Synthetic { get; init; }
+
+    /// <summary>Seconds in which training waited for clips, of the last part of the run; null where not measured.</summary>
+    public double? SecondsWaitingForData { get; init; }
+
+    /// <summary>Videos that turned out to be bad and were skipped.</summary>
+    public IReadOnlyList<string> SkippedVideos { get; init; } = [];
 
     /// <summary>When the run ended.</summary>
     public required DateTimeOffset Finished { get; init; }
@@ -114,24 +121,13 @@ public static class VideoRun
         CancellationToken cancellationToken = either.Token;
         using VideoRecognizer model = Trainer.Prepare(options.Recognizer, imageModel, options.Training.Seed);
         var trainer = new Trainer(model, options.Training);
-        var train = new ClipLoader(data.Train, new ClipLoaderOptions
-        {
-            Training = true,
-            BatchSize = options.Training.BatchSize,
-            Sampling = options.Sampling,
-            Seed = options.Training.Seed,
-            DropLast = true,
-        });
-        var test = new ClipLoader(data.Test, new ClipLoaderOptions
-        {
-            Training = false,
-            BatchSize = options.Training.BatchSize,
-            Sampling = options.Sampling,
-        });
+        ClipLoader train = Loader(options, data.Train, options.Views?.Training, training: true);
+        ClipLoader validation = Loader(options, data.Test, options.Views?.Validation, training: false);
+        ClipLoader test = options.Views is null ? validation : Loader(options, data.Test, options.Views.Test, training: false);
         TrainingOutcome outcome = trainer.Run(
             train,
             folder,
-            () => VideoEvaluation.Evaluate(model, test, data.Test.List, cancellationToken).Summary(),
+            () => VideoEvaluation.Evaluate(model, validation, data.Test.List, cancellationToken).Summary(),
             progress,
             cancellationToken);
         claim.Verify();
@@ -145,6 +141,8 @@ public static class VideoRun
             TrainingSeconds = outcome.Seconds,
             ClipsPerSecond = (double)outcome.Step * options.Training.BatchSize / outcome.Seconds,
             Synthetic = data.Train.List.Synthetic,
+            SecondsWaitingForData = train.Waited.TotalSeconds,
+            SkippedVideos = [.. train.Skipped.Concat(test.Skipped).Select(video => video.Path)],
             Finished = DateTimeOffset.UtcNow,
             Surroundings = Surroundings.Here(),
             WallSeconds = claim.Seconds,
@@ -160,4 +158,16 @@ public static class VideoRun
         folder.WriteResult(result);
         return result;
     }
+
+    private static ClipLoader Loader(VideoRunOptions options, DecodedClips clips, ClipView? view, bool training) => new(clips, new ClipLoaderOptions
+    {
+        Training = training,
+        // Several views of a clip are as many rows.
+        BatchSize = training ? options.Training.BatchSize : Math.Max(1, options.Training.BatchSize / (view?.TestViews ?? 1)),
+        Sampling = view?.Sampling ?? options.Sampling,
+        Transform = view?.Transform ?? ClipTransform.None,
+        Seed = options.Training.Seed,
+        DropLast = training,
+        MostBadVideos = options.Views?.MostBadVideos ?? 0,
+    });
 }

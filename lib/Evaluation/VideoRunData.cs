@@ -27,13 +27,28 @@ public sealed record VideoRunData(DecodedClips Train, DecodedClips Test)
     /// <exception cref="VideoException">A video cannot be decoded, or is not what its list says.</exception>
     public static VideoRunData Load(ClipList train, ClipList test, int resolution, IProgress<DecodingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
+        RequireSameClasses(train, test);
+        return new VideoRunData(
+            DecodedClips.Load(train, resolution, progress: progress, cancellationToken: cancellationToken),
+            DecodedClips.Load(test, resolution, progress: progress, cancellationToken: cancellationToken));
+    }
+
+    /// <summary>Both lists with nothing decoded in advance: for videos that do not fit into memory.</summary>
+    /// <param name="train">Training clips.</param>
+    /// <param name="test">Test clips of the same classes.</param>
+    /// <exception cref="ArgumentException">The lists differ in their classes.</exception>
+    public static VideoRunData OnDemand(ClipList train, ClipList test)
+    {
+        RequireSameClasses(train, test);
+        return new VideoRunData(DecodedClips.OnDemand(train), DecodedClips.OnDemand(test));
+    }
+
+    private static void RequireSameClasses(ClipList train, ClipList test)
+    {
         ArgumentNullException.ThrowIfNull(train);
         ArgumentNullException.ThrowIfNull(test);
         if (!train.Classes.SequenceEqual(test.Classes))
             throw new ArgumentException($"'{train.Name}' and '{test.Name}' must have the same classes in the same order; they differ. Make both lists from one data set.", nameof(test));
-        return new VideoRunData(
-            DecodedClips.Load(train, resolution, progress: progress, cancellationToken: cancellationToken),
-            DecodedClips.Load(test, resolution, progress: progress, cancellationToken: cancellationToken));
     }
 
     private static string Hash(params ClipList[] lists)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.Training;
 using ZeroI2V.Lab.VideoData;
@@ -18,6 +19,10 @@ public sealed record VideoRunOptions
 
     /// <summary>Which frames of a video it sees.</summary>
     public required FrameSampling Sampling { get; init; }
+
+    /// <summary>What training, validation and test see of a video; null where all take the whole frames that are in memory.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RunViews? Views { get; init; }
 
     /// <summary>Names of the training and test lists, for people.</summary>
     public required string Data { get; init; }
@@ -55,6 +60,9 @@ public sealed record VideoRunOptions
         Recognizer.Validate();
         Training.Validate();
         Sampling.Validate();
+        Views?.Validate();
+        if (Views is not null && Views.Training.Sampling != Sampling)
+            throw new ArgumentException("Sampling and Views.Training.Sampling must be the same; change both.");
         if (Sampling.Frames != Recognizer.Frames)
             throw new ArgumentException($"The recogniser takes {Recognizer.Frames} frames; the sampling gives {Sampling.Frames}. Use one number for both.");
         return this;

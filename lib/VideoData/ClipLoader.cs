@@ -8,6 +8,8 @@ namespace ZeroI2V.Lab.VideoData;
 /// epoch and clip alone, never on the number of workers.</summary>
 public sealed class ClipLoader : IClipBatches
 {
+    private const int MostAttempts = 1000;
+
     private readonly DecodedClips _clips;
     private readonly ClipLoaderOptions _options;
     private readonly int[] _subset;
@@ -113,7 +115,8 @@ public sealed class ClipLoader : IClipBatches
     private Seen Sample(int clip, int epoch)
     {
         SeededDraws draws = SeededDraws.For(_options.Seed, epoch, clip);
-        for (int at = clip; ;)
+        int at = clip;
+        for (int attempt = 1; attempt <= MostAttempts; attempt++)
         {
             if (!_bad.ContainsKey(at))
             {
@@ -129,9 +132,10 @@ public sealed class ClipLoader : IClipBatches
             if (!_options.Training)
                 return new Seen([], _clips.List.Clips[clip].Label, clip);
             // Follows from the clip and from which videos are bad, not from when that was found out.
-            draws = SeededDraws.For(_options.Seed, epoch, clip, at);
+            draws = SeededDraws.For(_options.Seed, epoch, clip, attempt);
             at = _subset[draws.Whole(0, _subset.Length - 1)];
         }
+        throw new VideoException(_clips.List.FullPath(_clips.List.Clips[clip]), $"No good video was found in its place in {MostAttempts} draws; {_bad.Count} of {Count} are bad.");
     }
 
     private Seen Look(int clip, SeededDraws draws)

@@ -21,26 +21,28 @@ internal static unsafe partial class LibavDecoder
     public static bool IsAvailable => s_library.Value != IntPtr.Zero;
 
     /// <summary>Longest time that one call may take.</summary>
-    public static TimeSpan Longest { get; set; } = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(2);
 
     /// <summary>Decodes frames, or says that the program must be asked.</summary>
     /// <param name="path">The video.</param>
     /// <param name="wanted">Frame numbers, rising, each once; null for all frames.</param>
     /// <param name="filters">ffmpeg's filters for each frame, ending in RGB.</param>
+    /// <param name="longest">Longest time that it may take; two minutes where nothing is said.</param>
+    /// <param name="mostBytes">Most bytes of decoded frames.</param>
     /// <returns>The frames, fewer than wanted where the video ends; null where the program must be asked.</returns>
     /// <exception cref="VideoException">The file takes too much memory or time.</exception>
-    public static FrameStack? TryDecode(string path, int[]? wanted, string filters)
+    public static FrameStack? TryDecode(string path, int[]? wanted, string filters, TimeSpan? longest = null, long mostBytes = VideoFile.MostBytes)
     {
         if (!IsAvailable)
             return null;
         long[] numbers = wanted is null ? [] : [.. wanted.Select(number => (long)number)];
         var limits = new Limits
         {
-            MostBytes = VideoFile.MostBytes,
+            MostBytes = mostBytes,
             MostPacketBytes = 256L << 20,
             MostPackets = 1 << 20,
             MostPixels = VideoFile.MostPixels,
-            MostSeconds = Longest.TotalSeconds,
+            MostSeconds = (longest ?? s_longest).TotalSeconds,
         };
         Frames frames;
         Span<byte> message = stackalloc byte[MessageLength];
@@ -69,9 +71,9 @@ internal static unsafe partial class LibavDecoder
             case Answer.Unsure:
                 return null;
             case Answer.TooLarge:
-                throw new VideoException(path, $"Decoding gives more than {VideoFile.MostBytes >> 20} MiB. Ask for fewer frames at a time.");
+                throw new VideoException(path, $"Decoding gives more than {mostBytes >> 20} MiB. Ask for fewer frames at a time.");
             case Answer.TooLong:
-                throw new VideoException(path, $"Decoding took more than {Longest.TotalSeconds:0} seconds. Leave the clip out.");
+                throw new VideoException(path, $"Decoding took more than {(longest ?? s_longest).TotalSeconds:0.###} seconds. Leave the clip out.");
             default:
                 throw new InvalidOperationException($"{LibraryFile} answered {answer}: {Encoding.UTF8.GetString(message[..message.IndexOf((byte)0)])}");
         }

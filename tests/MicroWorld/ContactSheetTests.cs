@@ -9,7 +9,7 @@ public sealed class ContactSheetTests(QuickData made)
     public void A_sheet_of_clips_shows_the_decoded_frames()
     {
         string path = Path.Combine(made.Root, "sheet of clips", "clips.png");
-        ContactSheet.Clips(made.Clips, path, TestContext.Current.CancellationToken);
+        ContactSheet.Clips(made.Clips, path, cancellationToken: TestContext.Current.CancellationToken);
         FrameStack sheet = VideoFile.Decode(path);
         ClipList list = made.Clips.Train;
         ReadOnlySpan<byte> frame = VideoFile.Decode(list.FullPath(list.Clips.First(c => c.Label == 0))).Frame(1);

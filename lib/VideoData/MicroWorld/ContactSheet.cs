@@ -20,7 +20,7 @@ public sealed class ContactSheet
     private readonly int _height;
     private readonly byte[] _rgb;
 
-    private ContactSheet(int width, int height)
+    internal ContactSheet(int width, int height)
     {
         _width = width + (width % 2);
         _height = height + (height % 2);
@@ -31,8 +31,10 @@ public sealed class ContactSheet
     /// <summary>A row for each class: eight frames of a training clip, eight of a test clip. Written as PNG.</summary>
     /// <param name="splits">The clips.</param>
     /// <param name="path">The picture to write.</param>
+    /// <param name="title">The heading.</param>
+    /// <param name="unseen">What test clips show that training does not.</param>
     /// <param name="cancellationToken">Stops between clips.</param>
-    public static void Clips(MicroSplits splits, string path, CancellationToken cancellationToken = default)
+    public static void Clips(MicroSplits splits, string path, string title = "MicroSSv2 (synthetic)", string unseen = "in test: unseen shapes and hues", CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(splits);
         const int Shown = 8, Top = 74, Column = (Shown * (Tile + Gap)) + 14, GroupHeight = 26;
@@ -41,9 +43,9 @@ public sealed class ContactSheet
         int headings = groups.Distinct().Count();
         var sheet = new ContactSheet(
             labels + (2 * Column) - 14 + Edge, Top + (classes.Count * (Tile + Gap)) + (headings * GroupHeight) + Edge);
-        sheet.Write("MicroSSv2 (synthetic)", Edge, 14, 3, Ink);
+        sheet.Write(title, Edge, 14, 3, Ink);
         sheet.Write("in training", labels, 50, 2, Faint);
-        sheet.Write("in test: unseen shapes and hues", labels + Column, 50, 2, Faint);
+        sheet.Write(unseen, labels + Column, 50, 2, Faint);
         int y = Top - GroupHeight;
         for (int label = 0; label < classes.Count; label++)
         {
@@ -63,7 +65,7 @@ public sealed class ContactSheet
                 for (int i = 0; i < Shown; i++)
                 {
                     int frame = ((2 * i) + 1) * frames.Count / (2 * Shown);
-                    sheet.Paste(frames.Frame(frame), labels + (split * Column) + (i * (Tile + Gap)), y);
+                    sheet.Paste(frames.Frame(frame), Tile, labels + (split * Column) + (i * (Tile + Gap)), y);
                 }
             }
             y += Tile + Gap;
@@ -87,7 +89,7 @@ public sealed class ContactSheet
         for (int i = 0; i < Math.Min(Columns * Rows, set.Count); i++)
         {
             int x = Edge + (i % Columns * Step), y = Top + (i / Columns * Cell);
-            sheet.Paste(stills.Frame(i), x, y);
+            sheet.Paste(stills.Frame(i), Tile, x, y);
             sheet.Write($"{Answer(2)} {Answer(0)}", x, y + Tile + 2, 1, Ink);
             sheet.Write(Answer(1), x, y + Tile + 2 + Line, 1, Faint);
             string Answer(int target) => set.Targets[target].Classes[set.Labels[i][target]];
@@ -95,16 +97,17 @@ public sealed class ContactSheet
         sheet.Save(path);
     }
 
-    private void Write(string text, int x, int y, int scale, Rgb colour) =>
+    internal void Write(string text, int x, int y, int scale, Rgb colour) =>
         PixelFont.Draw(_rgb, _width, text, x, y, scale, colour);
 
-    private void Paste(ReadOnlySpan<byte> frame, int x, int y)
+    /// <summary>Puts a frame of some width onto the sheet.</summary>
+    internal void Paste(ReadOnlySpan<byte> frame, int width, int x, int y)
     {
-        for (int row = 0; row < Tile; row++)
-            frame.Slice(row * Tile * 3, Tile * 3).CopyTo(_rgb.AsSpan((((y + row) * _width) + x) * 3));
+        for (int row = 0; row < frame.Length / (3 * width); row++)
+            frame.Slice(row * width * 3, width * 3).CopyTo(_rgb.AsSpan((((y + row) * _width) + x) * 3));
     }
 
-    private void Save(string path) => AtomicFile.Make(path, fresh => FFMpegArguments
+    internal void Save(string path) => AtomicFile.Make(path, fresh => FFMpegArguments
         .FromPipeInput(new RawVideoPipeSource([new Picture(_rgb, _width, _height)]))
         .OutputToFile(fresh, overwrite: true, addArguments: o => o
             .WithVideoCodec("png")

@@ -52,7 +52,8 @@ public static class MicroImages
     {
         MicroSize.Quick => (200, 50, 50),
         MicroSize.Small => (24_000, 2_000, 250),
-        _ => throw new ArgumentOutOfRangeException(nameof(size), size, "MicroImages comes in sizes Quick and Small."),
+        MicroSize.Large => (240_000, 4_000, 250),
+        _ => throw new ArgumentOutOfRangeException(nameof(size), size, "There is no such size."),
     };
 
     /// <summary>Plan and labels of a still.</summary>

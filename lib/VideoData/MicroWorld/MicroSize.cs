@@ -8,4 +8,7 @@ public enum MicroSize
 
     /// <summary>Thousands of clips, made in a few minutes on two cores: the default.</summary>
     Small,
+
+    /// <summary>Tens of thousands of clips, for training on a GPU; making them takes the better part of an hour on two cores.</summary>
+    Large,
 }

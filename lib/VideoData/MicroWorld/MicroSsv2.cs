@@ -97,7 +97,8 @@ public static class MicroSsv2
     {
         MicroSize.Quick => (3, 2),
         MicroSize.Small => (240, 30),
-        _ => throw new ArgumentOutOfRangeException(nameof(size), size, "MicroSSv2 comes in sizes Quick and Small."),
+        MicroSize.Large => (2_400, 240),
+        _ => throw new ArgumentOutOfRangeException(nameof(size), size, "There is no such size."),
     };
 
     /// <summary>The plan of a scene.</summary>

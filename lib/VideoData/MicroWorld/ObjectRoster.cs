@@ -6,11 +6,15 @@ namespace ZeroI2V.Lab.VideoData.MicroWorld;
 /// </summary>
 public sealed class ObjectRoster
 {
-    private ObjectRoster(IReadOnlyList<MicroShape> shapes, IReadOnlyList<MicroHue> hues)
+    private ObjectRoster(IReadOnlyList<MicroShape> shapes, IReadOnlyList<MicroHue> hues, IReadOnlyList<MicroTexture>? textures = null)
     {
         Shapes = shapes;
         Hues = hues;
+        Textures = textures ?? Enum.GetValues<MicroTexture>();
     }
+
+    /// <summary>The same colours for one outline and surface.</summary>
+    internal ObjectRoster Only(MicroShape shape, MicroTexture texture) => new([shape], Hues, [texture]);
 
     /// <summary>Objects of training clips and of all stills.</summary>
     public static ObjectRoster Train { get; } = new(
@@ -28,7 +32,7 @@ public sealed class ObjectRoster
     public IReadOnlyList<MicroShape> Shapes { get; }
 
     /// <summary>The surfaces: the same in both splits.</summary>
-    public IReadOnlyList<MicroTexture> Textures { get; } = Enum.GetValues<MicroTexture>();
+    public IReadOnlyList<MicroTexture> Textures { get; }
 
     /// <summary>The colours.</summary>
     public IReadOnlyList<MicroHue> Hues { get; }

@@ -1,0 +1,64 @@
+using System.Globalization;
+using ZeroI2V.Lab.Backbone;
+using ZeroI2V.Lab.Training;
+using ZeroI2V.Lab.VideoData;
+using ZeroI2V.Lab.VideoData.DataSets;
+
+namespace ZeroI2V.Lab.Evaluation;
+
+/// <summary>A run by the paper's recipe on a public data set, all of it from the manifest and the preset that it names.</summary>
+public static class PaperRecipe
+{
+    /// <summary>The recogniser's preset that a recipe names.</summary>
+    /// <exception cref="ArgumentException">There is none of this name.</exception>
+    public static RecognizerOptions Recognizer(DataRecipe recipe)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        string[] name = recipe.Model.Split('.');
+        return name.Length == 2 && typeof(Presets).GetNestedType(name[0])?.GetProperty(name[1])?.GetValue(null) is RecognizerOptions preset
+            ? preset
+            : throw new ArgumentException($"The recipe '{recipe.Name}' names the preset '{recipe.Model}'; there is none of this name in Presets.", nameof(recipe));
+    }
+
+    /// <summary>What training, validation and test see, with the data set's labels swapped by mirroring.</summary>
+    public static RunViews Views(DataSetManifest manifest, DataRecipe recipe)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        ArgumentNullException.ThrowIfNull(recipe);
+        return new RunViews
+        {
+            Training = recipe.Training with
+            {
+                Transform = recipe.Training.Transform with { LabelsSwappedByFlip = [.. manifest.FlipPairs.Select(pair => (pair[0], pair[1]))] },
+            },
+            Validation = recipe.Validation,
+            Test = recipe.Test,
+        };
+    }
+
+    /// <summary>The run.</summary>
+    /// <param name="manifest">The data set.</param>
+    /// <param name="recipe">One of its recipes.</param>
+    /// <param name="data">The imported lists.</param>
+    /// <param name="imageModelSha256">Hash of the image model's file.</param>
+    /// <param name="seed">The run's seed.</param>
+    public static VideoRunOptions Run(DataSetManifest manifest, DataRecipe recipe, VideoRunData data, string imageModelSha256, int seed)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        RunViews views = Views(manifest, recipe);
+        ClipList list = data.Train.List;
+        // A part of a data set has fewer classes; the head has as many as the list.
+        if (views.Training.Transform.LabelsSwappedByFlip.Any(pair => Math.Max(pair.First, pair.Second) >= list.Classes.Count))
+            views = views with { Training = views.Training with { Transform = views.Training.Transform with { FlipProbability = 0, LabelsSwappedByFlip = [] } } };
+        return new VideoRunOptions
+        {
+            Recognizer = Recognizer(recipe) with { Classes = list.Classes.Count },
+            Training = new TrainingOptions { Epochs = recipe.Epochs, LabelSmoothing = recipe.LabelSmoothing, Seed = seed },
+            Sampling = views.Training.Sampling,
+            Views = views,
+            Data = string.Create(CultureInfo.InvariantCulture, $"{data.Name}, recipe {recipe.Name}"),
+            DataSha256 = data.Sha256,
+            ImageModelSha256 = imageModelSha256,
+        };
+    }
+}

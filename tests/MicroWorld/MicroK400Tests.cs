@@ -1,0 +1,58 @@
+using ZeroI2V.Lab.VideoData;
+using ZeroI2V.Lab.VideoData.DataSets;
+using ZeroI2V.Lab.VideoData.MicroWorld;
+
+namespace ZeroI2V.Lab.Tests.MicroWorld;
+
+public sealed class MicroK400Tests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Every_object_of_a_clip_is_the_classs_own_in_colours_that_the_other_split_does_not_have()
+    {
+        for (int label = 0; label < MicroK400.Classes.Count; label++)
+        {
+            foreach (string split in new[] { "train", "test" })
+            {
+                for (int clip = 0; clip < 12; clip++)
+                {
+                    (ScenePlan plan, _) = MicroK400.Scene(split, label, clip);
+                    Assert.All(plan.Objects, look => Assert.Equal(MicroK400.Classes[label], $"{look.Object.Texture} {look.Object.Shape}".ToLowerInvariant()));
+                    Assert.All(plan.Objects, look => Assert.Equal(split == "test", ObjectRoster.Test.Hues.Contains(look.Object.Hue)));
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void How_things_move_tells_nothing_of_the_class()
+    {
+        // The first frame's places, over many clips, are spread alike in two classes: motions are drawn independently of the class.
+        int[] numbers = [.. Enumerable.Range(0, 400).Select(clip => MicroK400.Scene("train", 0, clip).Plan.Objects.Count)];
+        int[] others = [.. Enumerable.Range(0, 400).Select(clip => MicroK400.Scene("train", 13, clip).Plan.Objects.Count)];
+        foreach (int count in new[] { 1, 2, 3 })
+            Assert.InRange(numbers.Count(n => n == count) - others.Count(n => n == count), -80, 80);
+        Assert.InRange(Enumerable.Range(0, 400).Count(clip => MicroK400.Scene("train", 0, clip).Backwards), 160, 240);
+    }
+
+    [Fact]
+    public void Quick_clips_are_real_videos_and_make_sheets()
+    {
+        MicroSplits made = MicroK400.Ensure(_folder.Path, MicroSize.Quick, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal((60, 40), (made.Train.Clips.Count, made.Test.Clips.Count));
+        Assert.True(made.Train.Synthetic);
+        FrameStack frames = VideoFile.Decode(made.Test.FullPath(made.Test.Clips[5]));
+        Assert.Equal((MicroK400.Frames, MicroK400.FrameSize, MicroK400.FrameSize), (frames.Count, frames.Width, frames.Height));
+        Assert.Equal(made.Test.Clips[5].Sha256, frames.Sha256());
+
+        string classes = Path.Combine(_folder.Path, "classes.png"), seen = Path.Combine(_folder.Path, "seen.png");
+        ContactSheet.Clips(made, classes, "MicroK400 (synthetic)", "in test: unseen hues", TestContext.Current.CancellationToken);
+        DataRecipe recipe = DataSetManifest.Find("ssv2").Recipe();
+        TrainingSheet.Draw(made.Train, recipe.Training, recipe.Test, seen, clips: 2);
+        Assert.InRange(VideoFile.Decode(classes).Height, 20 * 66, 40 * 66);
+        Assert.Equal(200 + 8 * 115 + 16, VideoFile.Decode(seen).Width);
+    }
+}
