@@ -8,7 +8,7 @@ public enum BlockPoint
     /// <summary>Output of the first norm (LN₁), (B·T, N, D).</summary>
     Norm,
 
-    /// <summary>What queries, keys and values are projected from: after the adapter, if the block has one there; (B·T, N, D).</summary>
+    /// <summary>What queries, keys and values are projected from: after the adapter, if the block has one there; (B·T, N, D). With separate adapters, what queries are.</summary>
     AttentionInput,
 
     /// <summary>Queries of every head, (B·T, h, N, d).</summary>
@@ -25,6 +25,9 @@ public enum BlockPoint
 
     /// <summary>Outputs of the heads side by side, (B·T, N, D), before the output projection: channel c is head c/d's.</summary>
     HeadOutputs,
+
+    /// <summary>Output of the attention, after the output projection, (B·T, N, D).</summary>
+    AttentionOutput,
 }
 
 /// <summary>

@@ -53,7 +53,7 @@ internal static class CamCommand
                 CamPlace from = parsed.GetValue(place);
                 if (parsed.GetValue(layer) is { } wanted && (wanted < 0 || wanted >= model.Options.Backbone.Layers))
                     throw new CamException($"There is no layer {wanted}; the model has {model.Options.Backbone.Layers}, 0 to {model.Options.Backbone.Layers - 1}.");
-                int last = model.Options.Backbone.Layers - (from == CamPlace.HeadOutputs ? 2 : 1);
+                int last = model.Options.Backbone.Layers - (from.IsAfterAttention() ? 2 : 1);
                 only?.In(CamSubject.Of(model).Offsets(Math.Max(parsed.GetValue(layer) ?? last, 0)));
 
                 string path = parsed.GetRequiredValue(video).FullName;

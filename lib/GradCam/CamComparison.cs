@@ -92,10 +92,11 @@ internal sealed class CamComparison(CamManifest manifest, WeightSet expected, Te
     /// <summary>The maps of all clips, (B, T, rows, columns), made the way that everybody gets them where the channels are those of a group of heads.</summary>
     private static float[] Raw(CamManifestTarget target, ChannelCam method, CamPass pass, CamSubject subject, CamRecorder recorder)
     {
-        int[] offsets = subject.Offsets(target.Place.Block);
-        int channels = subject.Backbone.Options.Width / offsets.Length;
+        VitOptions vit = subject.Backbone.Options;
+        int channels = vit.Width / vit.Heads;
+        int[] offsets = subject.HaveOffsets(target.Place.Block) ? subject.Offsets(target.Place.Block) : [];
         IEnumerable<int> heads = Enumerable.Range(target.First / channels, (target.End - target.First) / channels);
-        if (target.First % channels == 0 && target.End % channels == 0
+        if (offsets.Length > 0 && target.First % channels == 0 && target.End % channels == 0
             && HeadGroup.Of(offsets).Concat(Enumerable.Range(0, offsets.Length).Select(HeadGroup.Head)).FirstOrDefault(group => group.Within(offsets).SequenceEqual(heads)) is { } known)
             return [.. pass.Make(method, target.Place.Block).SelectMany(maps => maps.Map(known, EvidenceFrame.Query).Values)];
         using var scope = NewDisposeScope();

@@ -24,14 +24,14 @@ public sealed record CamOptions
             throw new CamException("There must be at least one method, one layer and one score.");
         foreach (CamScore score in Scores)
             score.Validate(subject.Classes);
-        int last = Place == CamPlace.HeadOutputs && Methods.Any(method => method is ChannelCam) ? layers - 2 : layers - 1;
+        int last = Place.IsAfterAttention() && Methods.Any(method => method is ChannelCam) ? layers - 2 : layers - 1;
         IReadOnlyList<int> wanted = Layers ?? [last];
         foreach (int layer in wanted)
         {
             if (layer < 0 || layer >= layers)
-                throw new CamException(layer == -1 ? $"The model has one layer, and its head outputs have no gradient at the patches. Use {nameof(CamPlace.HeadValues)}." : $"There is no layer {layer}; the model has {layers}, 0 to {layers - 1}.");
+                throw new CamException(layer == -1 ? $"The model has one layer, and what comes after its attention has no gradient at the patches. Use {nameof(CamPlace.HeadValues)}." : $"There is no layer {layer}; the model has {layers}, 0 to {layers - 1}.");
             if (layer > last)
-                throw new CamException($"Only the class token of the last block is read, so its head outputs have no gradient at the patches and every map is zero. Use {nameof(CamPlace.HeadValues)}, or a layer below {layer}.");
+                throw new CamException($"Only the class token of the last block is read, so what comes after its attention has no gradient at the patches and every map is zero. Use {nameof(CamPlace.HeadValues)}, or a layer below {layer}.");
         }
         return wanted;
     }

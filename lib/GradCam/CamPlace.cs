@@ -30,6 +30,9 @@ public enum CamPlace
     /// where its query does, whatever frame it looked at.
     /// </summary>
     HeadOutputs,
+
+    /// <summary>Output of the attention after its output projection, which mixes the heads: its channels belong to none. Zero in the last block too.</summary>
+    AttentionOutput,
 }
 
 /// <summary>What follows from a place.</summary>
@@ -42,12 +45,13 @@ internal static class CamPlaces
         CamPlace.Norm => BlockPoint.Norm,
         CamPlace.AttentionInput => BlockPoint.AttentionInput,
         CamPlace.HeadOutputs => BlockPoint.HeadOutputs,
+        CamPlace.AttentionOutput => BlockPoint.AttentionOutput,
         _ => throw new ArgumentOutOfRangeException(nameof(place), place, "not a place"),
     };
 
     /// <summary>Whether a token at the place is one that a head looks at, in the frame that the head looks at.</summary>
     internal static bool IsLookedAt(this CamPlace place) => place == CamPlace.HeadValues;
 
-    /// <summary>Whether a head's channels at the place are that head's.</summary>
-    internal static bool IsByHead(this CamPlace place) => place is CamPlace.HeadValues or CamPlace.HeadOutputs;
+    /// <summary>Whether the place lies after the attention, so that in the last block its gradient is zero at every patch.</summary>
+    internal static bool IsAfterAttention(this CamPlace place) => place is CamPlace.HeadOutputs or CamPlace.AttentionOutput;
 }

@@ -66,17 +66,16 @@ public sealed class CamSubject
     internal Tensor Logits(Tensor clips) => _logits(clips);
 
     /// <summary>Δt of a layer's heads.</summary>
-    /// <exception cref="CamException">A head mixes frames, or moves the class token only: its evidence is of no one frame.</exception>
-    internal int[] Offsets(int layer)
-    {
-        VitOptions vit = Backbone.Options;
-        if (Heads.IsSpatial)
-            return new int[vit.Heads];
-        if (Heads.Tokens == ShiftedTokens.ClassToken)
-            throw new CamException($"Only the class token is moved in this model ({Heads}), so no head looks at the patches of another frame. Maps need offsets of all tokens.");
-        int[] byChannel = Heads.ChannelOffsets(layer, vit.Heads, vit.Width);
-        return [.. byChannel.Chunk(vit.Width / vit.Heads).Select((channels, head) => channels.Distinct().Count() == 1
-            ? channels[0]
-            : throw new CamException($"Head {head} of layer {layer} mixes channels of several frames ({Heads}), so its evidence belongs to no one of them. Maps need offsets of whole heads."))];
-    }
+    /// <exception cref="CamException">A head mixes frames, or only the class token is moved: evidence is then of no one frame.</exception>
+    internal int[] Offsets(int layer) => HaveOffsets(layer)
+        ? [.. ByChannel(layer).Select(channels => channels[0])]
+        : throw new CamException(Heads.Tokens == ShiftedTokens.ClassToken
+            ? $"Only the class token is moved in this model ({Heads}), so no head looks at the patches of another frame. Maps need offsets of all tokens."
+            : $"Heads of layer {layer} mix channels of several frames ({Heads}), so their evidence belongs to no one of them. Maps need offsets of whole heads.");
+
+    /// <summary>Whether each head of a layer has one Δt.</summary>
+    internal bool HaveOffsets(int layer) => Heads.IsSpatial || (Heads.Tokens == ShiftedTokens.All && ByChannel(layer).All(channels => channels.Distinct().Count() == 1));
+
+    private IEnumerable<int[]> ByChannel(int layer) =>
+        Heads.ChannelOffsets(layer, Backbone.Options.Heads, Backbone.Options.Width).Chunk(Backbone.Options.Width / Backbone.Options.Heads);
 }

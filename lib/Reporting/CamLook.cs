@@ -156,7 +156,8 @@ public sealed record CamLook
         CamPlace.HeadValues => "the heads' values",
         CamPlace.Norm => "LN₁",
         CamPlace.AttentionInput => "the attention's input",
-        _ => "the heads' outputs",
+        CamPlace.HeadOutputs => "the heads' outputs",
+        _ => "the attention's output",
     };
 
     private static LayerMaps Find(CamViewedModel model, int? layer, CamMethod? method, int score)

@@ -26,7 +26,9 @@ public sealed partial class StdhaAttention
         Notify(BlockPoint.Probabilities, probabilities);
         Tensor outputs = probabilities.matmul(values).transpose(1, 2).reshape(images, tokens, width);
         Notify(BlockPoint.HeadOutputs, outputs);
-        return linear(outputs, _output.weight, _output.bias);
+        Tensor projected = linear(outputs, _output.weight, _output.bias);
+        Notify(BlockPoint.AttentionOutput, projected);
+        return projected;
     }
 
     /// <summary>(B·T, h, N, d) → the same: each head's frames moved by its Δt.</summary>

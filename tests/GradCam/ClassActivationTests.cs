@@ -208,7 +208,7 @@ public sealed class ClassActivationTests
         using var scope = NewDisposeScope();
         var expected = Maps(HeadSplit.Lowest(-1, 1)).Map(HeadGroup.Temporal).Values;
         Close(expected, Maps(HeadSplit.ChannelRanges(6, -1, 1)).Map(HeadGroup.Temporal).Values);
-        Assert.Contains("Head 0 of layer 1 mixes", Assert.Throws<CamException>(() => Maps(HeadSplit.ChannelRanges(3, -1, 1))).Message, StringComparison.Ordinal);
+        Assert.Contains("Heads of layer 1 mix", Assert.Throws<CamException>(() => Maps(HeadSplit.ChannelRanges(3, -1, 1))).Message, StringComparison.Ordinal);
         Assert.Contains("class token", Assert.Throws<CamException>(() => Maps(HeadSplit.TokenShift(0, -1, 1))).Message, StringComparison.Ordinal);
 
         static LayerMaps Maps(HeadSplit heads)
