@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
+using System.Text.Json.Nodes;
 
 namespace ZeroI2V.Lab.Fuzz;
 
@@ -15,6 +16,14 @@ public sealed class Mutator(int seed)
 
     /// <summary>Instructions of pickles, known and unknown.</summary>
     private static readonly byte[] Instructions = [.. "().0123BCGIJKLMNQRSTUVX]abcdeghijlopqrstu}"u8, .. Enumerable.Range(0x80, 0x1a).Select(code => (byte)code)];
+
+    /// <summary>Beginnings and middles of names, to put in front or to take out.</summary>
+    private static readonly string[] Parts = ["visual.", "backbone.", "vision_model.", "module.", "embeddings.", "weight", "class_embedding", "transformer.resblocks.0.", "transformer.resblocks.00.", "transformer.resblocks.99999999999.", "cls_head.", "fc.", "T_Adapter.", "adapter_pre_mlp.", "cls_token", "_in"];
+
+    private static readonly Func<long, long[]>[] Shapes =
+    [
+        count => [count], count => [1, 1, count], count => [count, 1], count => [count, 1, 1, 1], count => [1, count, 1, 1, 1], count => [2, count / 2, count % 2 == 0 ? 1 : 0],
+    ];
 
     private static readonly string[] Json = ["0", "-1", "1e9", "9223372036854775807", "18446744073709551616", "\"F16\"", "[]", "{}", "null", "\"\\u0000\"", "[0,0,0,0,0,0,0,0]", "true"];
 
@@ -31,7 +40,7 @@ public sealed class Mutator(int seed)
             if (file.AsSpan().StartsWith("PK"u8))
                 return InsideArchive(file);
             if (file.Length > 9 && file[8] == (byte)'{')
-                return InsideHeader(file);
+                return _random.Next(2) == 0 ? InsideHeader(file) : OtherTensors(file);
         }
         return Damage(file, other, Instructions);
     }
@@ -50,6 +59,69 @@ public sealed class Mutator(int seed)
         }
         byte[] json = Encoding.UTF8.GetBytes(header);
         return [.. BitConverter.GetBytes((long)json.Length), .. json, .. file.AsSpan(8 + length)];
+    }
+
+    /// <summary>A sound file of tensors that no model has: other names, shapes and element types, tensors gone or there twice.</summary>
+    private byte[] OtherTensors(byte[] file)
+    {
+        int length = (int)BinaryPrimitives.ReadInt64LittleEndian(file);
+        var header = JsonNode.Parse(file.AsSpan(8, length))!.AsObject();
+        var tensors = header.Where(item => item.Key != "__metadata__").Select(item => new Stored(
+            item.Key, (string)item.Value!["dtype"]!, [.. item.Value["shape"]!.AsArray().Select(size => (long)size!)], file[(8 + length + (int)item.Value["data_offsets"]![0]!)..(8 + length + (int)item.Value["data_offsets"]![1]!)])).ToList();
+        for (int times = _random.Next(1, 4); times > 0 && tensors.Count > 0; times--)
+        {
+            int which = _random.Next(tensors.Count);
+            Stored tensor = tensors[which], other = tensors[_random.Next(tensors.Count)];
+            long count = tensor.Bytes.Length / 4;
+            switch (_random.Next(9))
+            {
+                case 0:
+                    tensors.RemoveAt(which);
+                    break;
+                case 1:
+                    tensors.Add(tensor with { Name = Parts[_random.Next(Parts.Length)] + tensor.Name });
+                    break;
+                case 2:
+                    tensors[which] = tensor with { Name = tensor.Name.Replace(Parts[_random.Next(Parts.Length)], "", StringComparison.Ordinal) };
+                    break;
+                case 3:
+                    tensors[which] = tensor with { Name = other.Name.Split('.')[0] + "." + string.Join('.', tensor.Name.Split('.').Skip(1)) };
+                    break;
+                case 4:
+                    tensors[which] = tensor with { Shape = other.Shape, Bytes = other.Bytes, Type = other.Type };
+                    break;
+                case 5:
+                    tensors[which] = tensor with { Type = "I32" };
+                    break;
+                case 6:
+                    tensors[which] = tensor with { Type = "F16", Shape = [.. tensor.Shape, 2] };
+                    break;
+                case 7:
+                    tensors[which] = tensor with { Shape = Shapes[_random.Next(Shapes.Length)](count) };
+                    break;
+                default:
+                    tensors[which] = tensor with { Shape = [0, .. tensor.Shape], Bytes = [] };
+                    break;
+            }
+        }
+        var written = new JsonObject();
+        if (_random.Next(2) == 0 && header["__metadata__"] is { } metadata)
+            written["__metadata__"] = metadata.DeepClone();
+        long at = 0;
+        var data = new MemoryStream();
+        foreach (Stored tensor in tensors.DistinctBy(tensor => tensor.Name))
+        {
+            written[tensor.Name] = new JsonObject
+            {
+                ["dtype"] = tensor.Type,
+                ["shape"] = new JsonArray([.. tensor.Shape.Select(size => (JsonNode)size)]),
+                ["data_offsets"] = new JsonArray(at, at + tensor.Bytes.Length),
+            };
+            data.Write(tensor.Bytes);
+            at += tensor.Bytes.Length;
+        }
+        byte[] json = Encoding.UTF8.GetBytes(written.ToJsonString());
+        return [.. BitConverter.GetBytes((long)json.Length), .. json, .. data.ToArray()];
     }
 
     private byte[] InsideArchive(byte[] file)
@@ -132,4 +204,6 @@ public sealed class Mutator(int seed)
         for (int i = 0; i < width && at + i < bytes.Count; i++)
             bytes[at + i] = (byte)(number >> (8 * i));
     }
+
+    private sealed record Stored(string Name, string Type, long[] Shape, byte[] Bytes);
 }

@@ -23,6 +23,9 @@ internal sealed record SafeTensorsHeader(IReadOnlyList<SafeTensorsEntry> Entries
     /// <summary>Dimensions of a tensor that the reader accepts; weights have at most five.</summary>
     internal const int MostDimensions = 16;
 
+    /// <summary>Tensors that the reader accepts; a tensor without elements costs a few bytes of the file and far more of memory.</summary>
+    internal const int MostTensors = 200_000;
+
     private const string MetadataKey = "__metadata__";
 
     /// <summary>Parses and checks a header.</summary>
@@ -49,8 +52,10 @@ internal sealed record SafeTensorsHeader(IReadOnlyList<SafeTensorsEntry> Entries
                 reader.Read();
                 if (name == MetadataKey)
                     ReadMetadata(ref reader, metadata, file);
-                else
+                else if (entries.Count < MostTensors)
                     entries.Add(ReadEntry(ref reader, name, file));
+                else
+                    throw new CheckpointException(CheckpointFault.TooLarge, $"{file}: the header names more than {MostTensors} tensors.");
             }
             // The format pads headers with spaces; the JSON reader takes those, and nothing else, after the object.
             if (reader.TokenType != JsonTokenType.EndObject || reader.Read())

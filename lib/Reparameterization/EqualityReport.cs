@@ -5,9 +5,10 @@ namespace ZeroI2V.Lab.Reparameterization;
 /// <param name="Sha256">Its hash.</param>
 /// <param name="Random">On a clip of random pixels.</param>
 /// <param name="Real">On frames of a video.</param>
-/// <param name="RealFrames">Which video; says so where it is synthetic.</param>
+/// <param name="RealFrames">Which video.</param>
+/// <param name="RealIsSynthetic">Whether that video is made.</param>
 /// <param name="Keys">The folded image model's keys beside the plain one's.</param>
-public sealed record EqualityReport(string Checkpoint, string Sha256, FoldingReport Random, FoldingReport Real, string RealFrames, KeyComparison Keys)
+public sealed record EqualityReport(string Checkpoint, string Sha256, FoldingReport Random, FoldingReport Real, string RealFrames, bool RealIsSynthetic, KeyComparison Keys)
 {
     /// <summary>Whether nothing but rounding tells the models apart and the keys are the plain model's.</summary>
     public bool Equal => Random.Equal && Real.Equal && Keys.Same;

@@ -130,6 +130,16 @@ public sealed class SafeTensorsTests
     }
 
     [Fact]
+    public void More_tensors_than_any_model_has_are_refused_before_one_is_made()
+    {
+        using var folder = new TemporaryFolder();
+        string entries = string.Join(',', Enumerable.Range(0, 200_001).Select(i => $"\"{i}\":" + """{"dtype":"U8","shape":[0],"data_offsets":[0,0]}"""));
+        byte[] json = Encoding.UTF8.GetBytes($"{{{entries}}}");
+        string path = folder.Write("many", [.. BitConverter.GetBytes((long)json.Length), .. json]);
+        Assert.Equal(CheckpointFault.TooLarge, Assert.Throws<CheckpointException>(() => SafeTensors.Read(path).Dispose()).Fault);
+    }
+
+    [Fact]
     public void Every_truncation_of_a_good_file_is_noticed()
     {
         using var folder = new TemporaryFolder();

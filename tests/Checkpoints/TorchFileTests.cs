@@ -106,6 +106,7 @@ public sealed class TorchFileTests
             { "no zip", [.. "PK\x03\x04 and then nothing"u8], CheckpointFault.Truncated },
             { "a zip without data.pkl", PickleWriter.Zip([("archive/other", good)]), CheckpointFault.Format },
             { "data.pkl outside a folder", PickleWriter.Zip([("data.pkl", good)]), CheckpointFault.Format },
+            { "a path that leads out", PickleWriter.Zip([("../../data.pkl", good), ("../../data/0", new byte[24])]), CheckpointFault.Format },
             { "one entry twice", PickleWriter.Zip([("archive/data.pkl", good), ("archive/data/0", new byte[24]), ("archive/data/0", new byte[24])]), CheckpointFault.DuplicateName },
             { "storage missing", PickleWriter.Zip(good), CheckpointFault.EntryMissing },
             { "storage too short", PickleWriter.Zip(good, ("0", [1])), CheckpointFault.Size },
@@ -263,6 +264,33 @@ public sealed class TorchFileTests
             writer.Raw(0x8a, 8).Raw(BitConverter.GetBytes(((long)i << 32) | (uint)i)).Op('N');
         using WeightSet read = Read(writer.Op('u').Op('u').Zip(("0", Six)));
         Assert.Equal(["a"], read.Tensors.Keys);
+    }
+
+    [Fact]
+    public void A_million_containers_inside_one_another_are_no_tensors_and_no_end_of_the_stack()
+    {
+        const int Depth = 900_000;
+        foreach ((char begin, char end, int ends, string kind) in new[] { (']', 'a', Depth - 1, "list"), ('(', 't', Depth, "tuple") })
+        {
+            byte[] pickle = [0x80, 2, .. Enumerable.Repeat((byte)begin, Depth), .. Enumerable.Repeat((byte)end, ends), (byte)'.'];
+            Assert.Contains(kind, Refused(PickleWriter.Zip(pickle), CheckpointFault.NoWeights).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Names_of_entries_never_become_paths()
+    {
+        using var folder = new TemporaryFolder();
+        byte[] zip = PickleWriter.Zip(
+        [
+            ("archive/data.pkl", Dict().Text("a").Tensor("../../../escaped", 6, 0, [6], [1]).Op('u').Bytes()),
+            ("archive/data/../../../escaped", new byte[24]),
+            ("/etc/escaped", new byte[24]),
+            ("archive/..\\..\\escaped", new byte[24]),
+        ]);
+        using (WeightSet read = TorchFile.Read(folder.Write("x.pth", zip)))
+            Assert.Equal(new float[6], read["a"].data<float>().ToArray());
+        Assert.Equal(["x.pth"], Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName));
     }
 
     [Fact]

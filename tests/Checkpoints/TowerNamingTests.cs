@@ -15,7 +15,7 @@ public sealed class TowerNamingTests
         model.named_parameters().ToDictionary(item => item.name, item => item.parameter.detach());
 
     /// <summary>CLIP as transformers' CLIPModel saves it, its names spelled out.</summary>
-    private static Dictionary<string, Tensor> HuggingFace(VisionTransformer model, string prefix = "vision_model.")
+    internal static Dictionary<string, Tensor> HuggingFace(VisionTransformer model, string prefix = "vision_model.")
     {
         Dictionary<string, Tensor> p = Parameters(model);
         var file = new Dictionary<string, Tensor>
@@ -59,7 +59,7 @@ public sealed class TowerNamingTests
         return file;
     }
 
-    private static Dictionary<string, Tensor> Timm(VisionTransformer model, Tensor? patchBias, string prefix = "")
+    internal static Dictionary<string, Tensor> Timm(VisionTransformer model, Tensor? patchBias, string prefix = "")
     {
         Dictionary<string, Tensor> p = Parameters(model);
         var file = new Dictionary<string, Tensor>

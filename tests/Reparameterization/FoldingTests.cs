@@ -4,6 +4,7 @@ using ZeroI2V.Lab.Checkpoints;
 using ZeroI2V.Lab.Reparameterization;
 using ZeroI2V.Lab.Stdha;
 using ZeroI2V.Lab.Tests.Backbone;
+using ZeroI2V.Lab.Tests.Checkpoints;
 using static TorchSharp.torch;
 
 namespace ZeroI2V.Lab.Tests.Reparameterization;
@@ -149,5 +150,43 @@ public sealed class FoldingTests
         LoadReport report = plain.Load(weights);
         Assert.Equal(["cls_head.fc_cls.bias", "cls_head.fc_cls.weight", "temporal_embedding"], report.LeftOut.Order(StringComparer.Ordinal));
         Assert.Equal(plain.parameters().Count(), report.Loaded.Count);
+    }
+
+    [Theory]
+    [InlineData(WeightNaming.HuggingFace)]
+    [InlineData(WeightNaming.Timm)]
+    public void In_the_names_of_another_family_the_keys_are_exactly_that_familys(WeightNaming naming)
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        using var folder = new TemporaryFolder();
+        VitOptions vit = naming == WeightNaming.Timm ? TinyModels.Vit with { Activation = MlpActivation.Gelu, LayerNormEps = 1e-6, WithoutFirstNorm = true } : TinyModels.Vit;
+        using var model = TinyModels.Filled(new VideoRecognizer(TinyModels.Recognizer with { Backbone = vit }));
+        using VideoRecognizer folded = Folding.Fold(model);
+        using var plain = new VisionTransformer(vit);
+        Dictionary<string, Tensor> family = naming == WeightNaming.Timm ? TowerNamingTests.Timm(plain, zeros(24)) : TowerNamingTests.HuggingFace(plain);
+        string[] found = [.. FoldedFile.Tensors(folded, naming).Where(pair => pair.Key != "temporal_embedding" && !pair.Key.StartsWith("cls_head.", StringComparison.Ordinal)).Select(Described).Order(StringComparer.Ordinal)];
+        Assert.Equal(family.Select(Described).Order(StringComparer.Ordinal), found);
+        Assert.True(KeyComparison.Of(folded, naming).Same);
+
+        // The file is that family's image model to whoever reads it without the lab's metadata, and the recogniser to the lab.
+        FoldedFile.Save(folded, folder["folded"], naming: naming);
+        using (WeightSet saved = SafeTensors.Read(folder["folded"]))
+        using (var bare = new WeightSet("bare", saved.Tensors.Where(pair => family.ContainsKey(pair.Key)).ToDictionary(pair => pair.Key, pair => pair.Value.clone())))
+            Assert.Equal(plain.parameters().Count(), plain.Load(bare).Loaded.Count);
+        using VideoRecognizer again = VideoRecognizer.Open(folder["folded"]);
+        again.eval();
+        Assert.Equal(0, TinyModels.Difference(folded.call(TinyModels.Clips()), again.call(TinyModels.Clips())));
+
+        static string Described(KeyValuePair<string, Tensor> pair) => $"{pair.Key} {string.Join('x', pair.Value.shape)}";
+    }
+
+    [Fact]
+    public void A_model_without_a_first_norm_has_no_names_in_clip()
+    {
+        using var model = TinyModels.Filled(new VideoRecognizer(TinyModels.Recognizer with { Backbone = TinyModels.Vit with { WithoutFirstNorm = true } }));
+        using VideoRecognizer folded = Folding.Fold(model);
+        using var scope = NewDisposeScope();
+        Assert.Contains("Timm", Assert.Throws<ArgumentException>(() => FoldedFile.Tensors(folded)).Message, StringComparison.Ordinal);
     }
 }
