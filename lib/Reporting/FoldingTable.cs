@@ -21,10 +21,13 @@ public static class FoldingTable
             Rows =
             [
                 .. Enumerable.Range(0, report.Random.Blocks.Count).Select(block => Row(string.Create(CultureInfo.InvariantCulture, $"block {block}"), report.Random.Blocks[block], report.Real.Blocks[block])),
-                Row("class features", report.Random.Features, report.Real.Features),
-                Row("logits", report.Random.Logits, report.Real.Logits),
+                Row($"class features{UpTo(report.Random.LargestFeature, report.Real.LargestFeature)}", report.Random.Features, report.Real.Features),
+                Row($"logits{UpTo(report.Random.LargestLogit, report.Real.LargestLogit)}", report.Random.Logits, report.Real.Logits),
             ],
         };
+
+        // Rounding grows with the numbers that are rounded, so the largest of them belongs to the difference.
+        static string UpTo(double random, double real) => string.Create(CultureInfo.InvariantCulture, $", numbers up to {Math.Max(random, real):g3}");
 
         static IReadOnlyList<string> Row(string after, double random, double real) => [after, Number(random), Number(real)];
     }
