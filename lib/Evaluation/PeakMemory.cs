@@ -1,9 +1,10 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace ZeroI2V.Lab.Evaluation;
 
 /// <summary>The most memory that the process held while something ran. The operating system counts it (Linux, resident pages).</summary>
-public static class PeakMemory
+public static partial class PeakMemory
 {
     private const string Status = "/proc/self/status";
     private const string Reset = "/proc/self/clear_refs";
@@ -47,6 +48,21 @@ public static class PeakMemory
 
     /// <summary>The most bytes held since the process began; null where the system does not tell.</summary>
     public static long? OfProcess => IsKnown ? Math.Max(s_before, Read("VmHWM:")) : null;
+
+    private static void Trim()
+    {
+        try
+        {
+            _ = malloc_trim(0);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // A C library without it, such as musl: peaks are then lower bounds.
+        }
+    }
+
+    [LibraryImport("libc")]
+    private static partial int malloc_trim(nuint pad);
 
     private static long Read(string name)
     {

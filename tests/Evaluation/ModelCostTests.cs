@@ -1,4 +1,5 @@
 using System.Globalization;
+using TorchSharp;
 using ZeroI2V.Lab.Adapters;
 using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.Evaluation;
@@ -6,6 +7,7 @@ using ZeroI2V.Lab.Reparameterization;
 using ZeroI2V.Lab.Reporting;
 using ZeroI2V.Lab.Stdha;
 using ZeroI2V.Lab.Tests.Backbone;
+using ZeroI2V.Lab.VideoData.DataSets;
 
 namespace ZeroI2V.Lab.Tests.Evaluation;
 
@@ -195,5 +197,32 @@ public sealed class ModelCostTests
              ("ViTB16.Ucf101_8", 3, 40), ("ViTB16.Ucf101_32", 3, 40), ("ViTB16.Hmdb51_8", 3, 40), ("ViTB16.Hmdb51_32", 6, 40)],
             OfficialConfig.All.Select(config => (config.Name, config.Views, config.Training.Epochs)));
         Assert.Contains("ViTB16.Ssv2_16", Assert.Throws<ArgumentException>(() => OfficialConfig.Named("ViTB16")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Data_manifests_and_official_configurations_agree()
+    {
+        DataRecipe[] recipes = [.. DataSetManifest.All().SelectMany(manifest => manifest.Recipes)];
+        Assert.Equal(OfficialConfig.All.Select(config => config.Name).Order(StringComparer.Ordinal), recipes.Select(recipe => recipe.Model).Distinct().Order(StringComparer.Ordinal));
+        Assert.All(recipes, recipe =>
+        {
+            OfficialConfig config = OfficialConfig.Named(recipe.Model);
+            Assert.Equal((config.Training.Epochs, config.Training.LabelSmoothing, config.Views), (recipe.Epochs, recipe.LabelSmoothing, recipe.Test.TestViews));
+            Assert.Equal((config.Sampling.Frames, config.Sampling.Rule, config.Sampling.Stride), (recipe.Training.Sampling.Frames, recipe.Training.Sampling.Rule, recipe.Training.Sampling.Stride));
+        });
+    }
+
+    [Fact]
+    public void A_peak_is_seen_again_after_memory_was_freed()
+    {
+        if (!PeakMemory.IsKnown)
+            return;
+        long? first = PeakMemory.Of(Take), second = PeakMemory.Of(Take);
+        Assert.True(second > first / 2, $"{first}, then {second}");
+
+        static void Take()
+        {
+            using torch.Tensor many = torch.ones(4 << 20);
+        }
     }
 }
