@@ -1,5 +1,4 @@
 using System.Globalization;
-using TorchSharp;
 using ZeroI2V.Lab.Adapters;
 using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.Evaluation;
@@ -156,20 +155,6 @@ public sealed class ModelCostTests
     }
 
     [Fact]
-    public void Peak_memory_sees_an_array_that_lives_and_dies_inside()
-    {
-        if (!PeakMemory.IsKnown)
-            return;
-        const int Bytes = 64 << 20;
-        long? peak = PeakMemory.Of(() =>
-        {
-            byte[] array = new byte[Bytes];
-            Array.Fill(array, (byte)1);
-        });
-        Assert.InRange(peak!.Value, Bytes / 2, 16L * Bytes);
-    }
-
-    [Fact]
     public void The_cost_table_keeps_published_numbers_in_columns_of_their_own()
     {
         ResultTable table = CostTable.Computed("cost", [.. PublishedCost.All.Select(row => new CostRow(row.Name, row.Options, row.Views))]).Validated();
@@ -210,19 +195,5 @@ public sealed class ModelCostTests
             Assert.Equal((config.Training.Epochs, config.Training.LabelSmoothing, config.Views), (recipe.Epochs, recipe.LabelSmoothing, recipe.Test.TestViews));
             Assert.Equal((config.Sampling.Frames, config.Sampling.Rule, config.Sampling.Stride), (recipe.Training.Sampling.Frames, recipe.Training.Sampling.Rule, recipe.Training.Sampling.Stride));
         });
-    }
-
-    [Fact]
-    public void A_peak_is_seen_again_after_memory_was_freed()
-    {
-        if (!PeakMemory.IsKnown)
-            return;
-        long? first = PeakMemory.Of(Take), second = PeakMemory.Of(Take);
-        Assert.True(second > first / 2, $"{first}, then {second}");
-
-        static void Take()
-        {
-            using torch.Tensor many = torch.ones(4 << 20);
-        }
     }
 }
