@@ -27,7 +27,8 @@ internal sealed record CellPart(CellLanguage Language, string Name, string Code)
 
 /// <summary>
 /// A cell in the dialect of .NET Interactive: <c>#!csharp</c>, <c>#!html</c> and <c>#!markdown</c> change the language from
-/// there on, <c>#!time</c> reports how long the cell took, <c>#r "nuget: …"</c> names a package.
+/// there on, <c>#!time</c> reports how long the cell took, <c>#!import</c> runs another file's C#, <c>#r "nuget: …"</c> names a
+/// package.
 /// It is taken apart here and not in the kernel, so that a cell means the same on the real package, whose C# kernel alone
 /// knows no directives, and on the stand-in.
 /// </summary>
@@ -59,8 +60,10 @@ internal sealed partial record CellSource(IReadOnlyList<CellPart> Parts, bool Ti
     /// <param name="source">The cell's text.</param>
     /// <param name="cell">Its execution count.</param>
     /// <param name="language">The language that it starts in; null for C#.</param>
-    /// <exception cref="CellSourceException">A directive is unknown, or a package is not here.</exception>
-    public static CellSource Parse(string source, int cell, string? language)
+    /// <exception cref="CellSourceException">A directive is unknown, or a file or package cannot be had.</exception>
+    public static CellSource Parse(string source, int cell, string? language) => Parse(source, NameOf(cell), language, importedFrom: []);
+
+    private static CellSource Parse(string source, string title, string? language, string[] importedFrom)
     {
         (CellLanguage current, string name) = language is null ? (CellLanguage.CSharp, "C#") : LanguageOf(language) ?? (CellLanguage.Other, language);
         var parts = new List<CellPart>();
@@ -84,14 +87,28 @@ internal sealed partial record CellSource(IReadOnlyList<CellPart> Parts, bool Ti
 
             if (directive.Success && current == CellLanguage.CSharp)
             {
+                if (word == "import")
+                {
+                    Finish();
+                    firstLine = i + 2;
+                    parts.AddRange(Import(directive.Groups["rest"].Value.Trim().Trim('"'), i + 1, importedFrom));
+                    continue;
+                }
+
                 if (word != "time")
-                    throw new CellSourceException(i + 1, $"#!{word} is not known here. Known are #!csharp, #!html, #!markdown and #!time; cells in other languages are shown by name and not run.");
+                    throw new CellSourceException(i + 1, $"#!{word} is not known here. Known are #!csharp, #!html, #!markdown, #!import and #!time; cells in other languages are shown by name and not run.");
                 timed = true;
                 line = "";
             }
             else if (current == CellLanguage.CSharp && NuGet().Match(line) is { Success: true } package)
             {
-                line = $"#r \"{NotebookPackages.Locate(package.Groups["name"].Value.Trim(), i + 1)}\"";
+                // All on the line that names the package, so that the lines below keep their numbers.
+                Finish();
+                firstLine = i + 2;
+                string version = package.Groups["version"].Value.Trim();
+                IEnumerable<string> references = NotebookPackages.Locate(package.Groups["name"].Value.Trim(), version, i + 1).Select(file => $"#r \"{file}\"\n");
+                parts.Add(new CellPart(current, name, string.Concat(references)));
+                continue;
             }
 
             text.Append(line).Append('\n');
@@ -107,7 +124,31 @@ internal sealed partial record CellSource(IReadOnlyList<CellPart> Parts, bool Ti
             if (string.IsNullOrWhiteSpace(code))
                 return;
             // The compiler then speaks of "cell 3" and its lines, in errors and in stack traces.
-            parts.Add(new CellPart(current, name, current == CellLanguage.CSharp ? $"#line {firstLine} \"{NameOf(cell)}\"\n{code}" : code.Trim('\n')));
+            parts.Add(new CellPart(current, name, current == CellLanguage.CSharp ? $"#line {firstLine} \"{title}\"\n{code}" : code.Trim('\n')));
+        }
+    }
+
+    /// <summary>The parts of another file: a C# script, or the code cells of a notebook.</summary>
+    private static IReadOnlyList<CellPart> Import(string path, int line, string[] importedFrom)
+    {
+        string full = Path.GetFullPath(path);
+        if (importedFrom.Contains(full, StringComparer.Ordinal))
+            throw new CellSourceException(line, $"#!import {path}: the file imports itself, by way of {string.Join(", ", importedFrom.Select(Path.GetFileName))}.");
+        if (!File.Exists(full))
+            throw new CellSourceException(line, $"#!import {path}: there is no file {full}.");
+        string kind = Path.GetExtension(path).ToLowerInvariant(), title = Path.GetFileName(path).Replace('"', '\'');
+        if (kind is not (".cs" or ".csx" or ".ipynb"))
+            throw new CellSourceException(line, $"#!import {path}: expected a file .cs, .csx or .ipynb.");
+        string[] chain = [.. importedFrom, full];
+        try
+        {
+            return kind == ".ipynb"
+                ? [.. NotebookFile.Read(full).CodeCells.SelectMany((cell, i) => Parse(cell.Source, $"{title}, code cell {i + 1}", cell.Language, chain).Parts)]
+                : Parse(File.ReadAllText(full), title, null, chain).Parts;
+        }
+        catch (Exception exception) when (exception is NotebookException or CellSourceException)
+        {
+            throw new CellSourceException(line, $"#!import {path}: {exception.Message}");
         }
     }
 
@@ -127,10 +168,10 @@ internal sealed partial record CellSource(IReadOnlyList<CellPart> Parts, bool Ti
         return code.ToString(0, source.Length);
     }
 
-    [GeneratedRegex(@"^\s*#!(?<word>[\w#+-]+)")]
+    [GeneratedRegex(@"^\s*#!(?<word>[\w#+-]+)(?<rest>.*)$")]
     private static partial Regex Directive();
 
-    [GeneratedRegex("""^\s*#r\s+"nuget:\s*(?<name>[^,"]+)(,[^"]*)?"\s*$""", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("""^\s*#r\s+"nuget:\s*(?<name>[^,"]+)(,(?<version>[^"]*))?"\s*$""", RegexOptions.IgnoreCase)]
     private static partial Regex NuGet();
 }
 

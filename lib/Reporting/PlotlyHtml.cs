@@ -30,15 +30,23 @@ public static class PlotlyHtml
         if (string.IsNullOrEmpty(divId) || !divId.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-'))
             throw new ArgumentException($"A chart's id must be made of ASCII letters, digits and dashes; found '{divId}'.", nameof(divId));
         string picture = png is null ? "" : $"<img alt=\"chart\" style=\"width:{width}px;max-width:100%\" src=\"data:image/png;base64,{Convert.ToBase64String(png)}\">";
+        // A Jupyter page says where its server is, which gives out the kernel's files; any other page looks where it is told.
         // Where a page has require.js, plotly.js would give itself to that and not to the page, were it not hidden meanwhile.
         string load = libraryUrl is null ? "" : $$"""
 
               if (!window.Plotly && !window.labPlotly) {
-                var define = window.define, script = window.labPlotly = document.createElement("script");
-                window.define = undefined;
-                script.onload = script.onerror = function () { window.define = define; };
-                script.src = {{Script(JsonSerializer.Serialize(libraryUrl))}};
-                document.head.appendChild(script);
+                var settings = document.getElementById("jupyter-config-data"), server = document.body.getAttribute("data-base-url") || (settings && JSON.parse(settings.textContent).baseUrl);
+                var places = [{{Script(JsonSerializer.Serialize(libraryUrl))}}], events = window.labPlotly = new EventTarget();
+                if (server) { places.unshift(server + "kernelspecs/.net-csharp/{{PlotlyLibrary.FileName}}"); }
+                (function next() {
+                  if (places.length === 0) { return; }
+                  var define = window.define, script = document.createElement("script");
+                  window.define = undefined;
+                  script.onload = function () { window.define = define; events.dispatchEvent(new Event("load")); };
+                  script.onerror = function () { window.define = define; next(); };
+                  script.src = places.shift();
+                  document.head.appendChild(script);
+                })();
               }
               if (window.labPlotly) { window.labPlotly.addEventListener("load", draw); }
             """;

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ZeroI2V.Lab.Files;
+using ZeroI2V.Lab.Reporting;
 
 namespace ZeroI2V.Lab.Notebooks.Jupyter;
 
@@ -26,7 +27,11 @@ internal static class KernelSpec
     /// <returns>The file that was written.</returns>
     public static string Install(string kernels)
     {
-        string file = Path.Combine(Path.GetFullPath(kernels), KernelReplies.KernelName, "kernel.json");
+        string folder = Path.Combine(Path.GetFullPath(kernels), KernelReplies.KernelName);
+        string file = Path.Combine(folder, "kernel.json");
+        // A Jupyter server gives out what lies here, and charts ask it for plotly.js (PlotlyHtml).
+        if (PlotlyLibrary.Find() is { } plotly)
+            AtomicFile.Make(Path.Combine(folder, PlotlyLibrary.FileName), temporary => File.Copy(plotly, temporary));
         AtomicFile.WriteText(file, Json().ToJsonString(Indented) + "\n");
         return file;
     }
@@ -44,6 +49,9 @@ internal static class KernelSpec
             ["display_name"] = KernelReplies.DisplayName,
             ["language"] = "C#",
             ["interrupt_mode"] = "message",
+            // Managed memory up to three quarters of the machine's: a cell that wants more fails with an error, before the
+            // system ends some process without a word.
+            ["env"] = new JsonObject { ["DOTNET_GCHeapHardLimitPercent"] = "4B" },
             ["metadata"] = new JsonObject { ["debugger"] = false },
         };
     }

@@ -83,6 +83,7 @@ internal sealed class SubmissionChain : IDisposable
         {
             ImmutableArray<CodeAnalysis.Diagnostic> said = compilation.GetDiagnostics(cancellationToken);
             ThrowIfErrors(said);
+            Know(compilation);
             return new CompiledSubmission(compilation, null, HasValue: false, declares, said);
         }
 
@@ -101,12 +102,7 @@ internal sealed class SubmissionChain : IDisposable
         }
 
         ThrowIfErrors(result.Diagnostics);
-        foreach (PortableExecutableReference reference in emitted.References.OfType<PortableExecutableReference>().Concat(emitted.DirectiveReferences.OfType<PortableExecutableReference>()))
-        {
-            if (reference.FilePath is { } path)
-                _assemblies.Know(path);
-        }
-
+        Know(emitted);
         assembly.Position = symbols.Position = 0;
         Assembly loaded = _assemblies.Load(assembly, symbols, emitted.AssemblyName!, declares);
         IMethodSymbol entry = emitted.GetEntryPoint(cancellationToken)!;
@@ -155,6 +151,15 @@ internal sealed class SubmissionChain : IDisposable
                 assemblyIdentityComparer: DesktopAssemblyIdentityComparer.Default),
             _last,
             typeof(object)), tree);
+    }
+
+    private void Know(CSharpCompilation compilation)
+    {
+        foreach (PortableExecutableReference reference in compilation.References.OfType<PortableExecutableReference>().Concat(compilation.DirectiveReferences.OfType<PortableExecutableReference>()))
+        {
+            if (reference.FilePath is { } path)
+                _assemblies.Know(path);
+        }
     }
 
     private static void ThrowIfErrors(ImmutableArray<CodeAnalysis.Diagnostic> diagnostics)

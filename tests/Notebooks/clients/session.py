@@ -245,6 +245,29 @@ class EndTests(unittest.TestCase):
                 kc.stop_channels()
                 km.shutdown_kernel()
 
+    def test_a_cell_that_takes_all_memory_fails_with_a_message_and_a_restart_helps(self):
+        with open("stderr.txt", "w+") as stderr:
+            # A small machine: 300 MB for the kernel.
+            km, kc = start_new_kernel(kernel_name=KERNEL, startup_timeout=TIMEOUT, stderr=stderr, env=dict(os.environ, DOTNET_GCHeapHardLimit="0x12C00000"))
+            try:
+                message = kc.execute("var hoard = new List<byte[]>(); while (true) hoard.Add(new byte[1_000_000]);")
+                until = time.monotonic() + TIMEOUT
+                said = ""
+                while km.is_alive() and "OutOfMemoryException" not in said and time.monotonic() < until:
+                    try:
+                        reply = kc.get_shell_msg(timeout=0.5)
+                        said = reply["content"].get("ename", "") if reply["parent_header"]["msg_id"] == message else ""
+                    except Empty:
+                        pass
+                stderr.seek(0)
+                self.assertRegex(said + stderr.read(), "OutOfMemory|Out of memory")
+                km.restart_kernel(now=True)
+                kc.wait_for_ready(timeout=TIMEOUT)
+                self.assertEqual(kc.execute("1", reply=True, timeout=TIMEOUT)["content"]["status"], "ok")
+            finally:
+                kc.stop_channels()
+                km.shutdown_kernel()
+
     def test_a_killed_client_leaves_no_kernel(self):
         client = subprocess.Popen(
             [sys.executable, "-c", "from jupyter_client.manager import start_new_kernel\nimport time\n"
