@@ -48,14 +48,14 @@ public sealed class DialectTests
     {
         using TemporaryNotebook notebook = new TemporaryNotebook()
             .Code("#r \"nuget: Lab.Test.Package, 1.2.3\"\n\nusing Lab.Test;\nAnswer.Value")
-            .Code("#r \"nuget: Lab.Test.Package, 9.9.9\"")
+            .Code("#r \"nuget: Lab.Test.Missing, 9.9.9\"")
             .Save();
         WriteFeed(notebook.Folder);
 
         NotebookRunResult result = await notebook.RunAsync();
 
         Assert.Equal(["execute_result: 42"], notebook.Outputs(1));
-        Assert.StartsWith("cell 2, line 1: the package Lab.Test.Package could not be restored: NU1102", result.Error!.Message, StringComparison.Ordinal);
+        Assert.StartsWith("cell 2, line 1: the package Lab.Test.Missing could not be restored: NU1101", result.Error!.Message, StringComparison.Ordinal);
     }
 
     [Fact]

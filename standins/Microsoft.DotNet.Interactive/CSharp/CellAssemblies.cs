@@ -9,11 +9,14 @@ namespace Microsoft.DotNet.Interactive.CSharp;
 /// </summary>
 internal sealed class CellAssemblies : IDisposable
 {
+    private const int BetweenCollections = 250;
+
     private readonly Dictionary<string, Assembly> _kept = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _files = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _folders = new(StringComparer.Ordinal);
     private readonly Context _lasting;
     private readonly Lock _gate = new();
+    private int _passing;
 
     public CellAssemblies()
     {
@@ -36,6 +39,9 @@ internal sealed class CellAssemblies : IDisposable
     public Assembly Load(Stream assembly, Stream symbols, string name, bool keep)
     {
         Context context = keep ? _lasting : new Context(this, isCollectible: true);
+        // Code is not counted among the memory that calls the collector: cells of which nothing is left would wait for long.
+        if (!keep && ++_passing % BetweenCollections == 0)
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
         Assembly loaded = context.LoadFromStream(assembly, symbols);
         if (keep)
         {
