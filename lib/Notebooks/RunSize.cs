@@ -8,7 +8,7 @@ namespace ZeroI2V.Lab.Notebooks;
 /// </summary>
 public static class RunSize
 {
-    /// <summary>The environment variable: <c>quick</c> or <c>small</c>.</summary>
+    /// <summary>The environment variable: <c>quick</c>, <c>small</c> or <c>large</c>.</summary>
     public const string Variable = "LAB_SIZE";
 
     /// <summary>The size that the environment asks for. In the cell tagged <c>parameters</c>: <c>MicroSize Size = RunSize.Or(MicroSize.Small);</c></summary>
