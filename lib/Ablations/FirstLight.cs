@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using ZeroI2V.Lab.Evaluation;
 using ZeroI2V.Lab.Training;
 using ZeroI2V.Lab.VideoData;
@@ -37,13 +38,7 @@ public static class FirstLight
         var listed = new VideoRunData(DecodedClips.OnDemand(clips.Train, side), DecodedClips.OnDemand(clips.Test, side));
         var decoded = new Lazy<VideoRunData>(() => Decode(clips, side, progress, cancellationToken));
 
-        var runs = new List<FirstLightRun>();
-        foreach (int seed in options.Seeds)
-        {
-            foreach (FirstLightRow row in FirstLightRow.All)
-                runs.Add(RunRow(options, row, seed, image, listed, decoded, progress, cancellationToken));
-        }
-
+        IReadOnlyList<FirstLightRun> runs = Train(options, image, listed, decoded, progress, cancellationToken);
         return new FirstLightReport(options, image, listed.Sha256, clips.Train.Clips.Count, clips.Test.Clips.Count, runs);
     }
 
@@ -83,20 +78,32 @@ public static class FirstLight
         return data;
     }
 
-    private static FirstLightRun RunRow(
-        FirstLightOptions options, FirstLightRow row, int seed, PretrainedImageModel image, VideoRunData listed, Lazy<VideoRunData> decoded,
-        IProgress<FirstLightProgress>? progress, CancellationToken cancellationToken)
+    private static IReadOnlyList<FirstLightRun> Train(
+        FirstLightOptions options, PretrainedImageModel image, VideoRunData listed, Lazy<VideoRunData> decoded, IProgress<FirstLightProgress>? progress, CancellationToken cancellationToken)
     {
-        string stage = $"{row.Name}, seed {seed}";
-        VideoRunOptions run = MicroRecipe.Run(listed, image, row.Heads, row.TemporalEmbedding, seed) with { Training = options.Training with { Seed = seed } };
-        var folder = new RunFolder(Path.Combine(options.Runs, "first-light", run.FolderName(row.Key)));
-        bool reused = folder.HasResult;
-        var told = new Relay<TrainingProgress>(p => progress?.Report(new(stage, FormattableString.Invariant(
-            $"epoch {p.Epoch} of {p.Epochs}, loss {p.Loss:0.000}, {p.ClipsPerSecond:0} clips/s, {p.Left:m\\:ss} left"))));
-        VideoRunResult result = VideoRun.Execute(run, reused ? listed : decoded.Value, image.Path, folder, told, cancellationToken);
-        progress?.Report(new(stage, FormattableString.Invariant(
-            $"{(reused ? "reused" : $"trained in {result.TrainingSeconds:0} s")}, top-1 {100 * result.Evaluation.Overall.Top1:0.0} %, pair accuracy {100 * result.Evaluation.Overall.PairAccuracy:0.0} %"), Finished: true));
-        return new FirstLightRun(row, seed, folder.Path, reused, result.TrainedParameters, result.TrainingSeconds, result.Evaluation, folder.ReadMetrics());
+        RowRun[] queue = [.. options.Seeds.SelectMany(seed => FirstLightRow.All.Select(row => RowRun.Of(options, row, MicroRecipe.Run(listed, image, row.Heads, row.TemporalEmbedding, seed), seed)))];
+        var told = new Relay<QueueProgress>(p =>
+        {
+            if (p is { Run: { } run, Training: { } training })
+                progress?.Report(new(run.Title, FormattableString.Invariant($"epoch {training.Epoch} of {training.Epochs}, loss {training.Loss:0.000}, {training.ClipsPerSecond:0} clips/s, {training.Left:m\\:ss} left")));
+            else if (p.Ended is { Result: { } result } ended)
+                progress?.Report(new(ended.Run.Title, FormattableString.Invariant(
+                    $"{(ended.Reused ? "reused" : $"trained in {result.TrainingSeconds:0} s")}, top-1 {100 * result.Evaluation.Overall.Top1:0.0} %, pair accuracy {100 * result.Evaluation.Overall.PairAccuracy:0.0} %"), Finished: true));
+        });
+        IReadOnlyList<QueueResult> results = QueuedRuns.Execute(queue, _ => decoded.Value, image.Path, told, cancellationToken);
+        if (results.FirstOrDefault(result => result.Failure is not null) is { Failure: { } failure })
+            ExceptionDispatchInfo.Throw(failure);
+        return [.. queue.Zip(results, (run, ended) => new FirstLightRun(
+            run.Row, run.Seed, run.Folder, ended.Reused, ended.Result!.TrainedParameters, ended.Result.TrainingSeconds, ended.Result.Evaluation, new RunFolder(run.Folder).ReadMetrics()))];
+    }
+
+    private sealed record RowRun(FirstLightRow Row, int Seed, string Title, VideoRunOptions Options, string Folder) : QueuedRun(Title, Options, Folder)
+    {
+        public static RowRun Of(FirstLightOptions options, FirstLightRow row, VideoRunOptions recipe, int seed)
+        {
+            VideoRunOptions run = recipe with { Training = options.Training with { Seed = seed } };
+            return new RowRun(row, seed, $"{row.Name}, seed {seed}", run, Path.GetFullPath(Path.Combine(options.Runs, "first-light", run.FolderName(row.Key))));
+        }
     }
 
     /// <summary>Passes reports on as they come; <see cref="Progress{T}"/> would pass them through another thread, late and out of order.</summary>

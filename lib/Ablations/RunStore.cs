@@ -27,6 +27,9 @@ public sealed class RunStore(string root)
         return Path.Combine(Root, Shared, options.FolderName());
     }
 
+    /// <summary>A run of a sweep by the exact name of its folder; null where it was not begun.</summary>
+    internal StoredRun? ReadIfThere(string name) => Path.Combine(Root, Shared, name) is var path && Directory.Exists(path) ? StoredRun.Read(path) : null;
+
     /// <summary>Every run, those of the first comparison too, by name.</summary>
     public IReadOnlyList<StoredRun> Runs() => [.. Paths().Select(StoredRun.Read)];
 

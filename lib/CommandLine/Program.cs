@@ -54,6 +54,8 @@ internal static class Program
         TrainCommand.Create(),
         AdaptCommand.CreateAdapt(),
         AdaptCommand.CreateEvaluate(),
+        SweepCommand.Create(),
+        ReportCommand.Create(),
         RunsCommand.Create(),
         MethodsCommand.Create(),
         CostCommand.Create(),

@@ -18,7 +18,7 @@ public enum TextAlignment
 /// <param name="Alignment">On which side its cells stand.</param>
 public sealed record TableColumn(string Name, TextAlignment Alignment = TextAlignment.Right);
 
-/// <summary>A table of results: for notebooks (HTML), files (Markdown) and terminals (text).</summary>
+/// <summary>A table of results: for notebooks (HTML), files (Markdown, LaTeX, CSV) and terminals (text).</summary>
 public sealed record ResultTable
 {
     /// <summary>What the table shows.</summary>
@@ -107,6 +107,38 @@ public sealed record ResultTable
 
         void Line(IEnumerable<string> cells) =>
             text.Append(string.Join("  ", cells.Select((cell, i) => Pad(cell, widths[i], Columns[i].Alignment))).TrimEnd()).Append('\n');
+    }
+
+    /// <summary>The table in LaTeX, for a document with the package booktabs; every text is escaped.</summary>
+    /// <returns>A <c>table</c> environment.</returns>
+    public string ToLatex()
+    {
+        Validated();
+        var text = new StringBuilder("\\begin{table}\n  \\centering\n  \\caption{").Append(LatexText.Escape(FullCaption)).Append("}\n  \\begin{tabular}{");
+        text.Append(string.Concat(Columns.Select(column => column.Alignment == TextAlignment.Left ? 'l' : 'r'))).Append("}\n    \\toprule\n");
+        Line(Columns.Select(column => column.Name));
+        text.Append("    \\midrule\n");
+        foreach (IReadOnlyList<string> row in Rows)
+            Line(row);
+        return text.Append("    \\bottomrule\n  \\end{tabular}\n\\end{table}\n").ToString();
+
+        void Line(IEnumerable<string> cells) => text.Append("    ").AppendJoin(" & ", cells.Select(LatexText.Escape)).Append(" \\\\\n");
+    }
+
+    /// <summary>The table as comma-separated values (RFC 4180), headings first, without its caption.</summary>
+    /// <returns>The text.</returns>
+    public string ToCsv()
+    {
+        Validated();
+        var text = new StringBuilder();
+        Line(Columns.Select(column => column.Name));
+        foreach (IReadOnlyList<string> row in Rows)
+            Line(row);
+        return text.ToString();
+
+        void Line(IEnumerable<string> cells) => text.AppendJoin(',', cells.Select(Quoted)).Append("\r\n");
+
+        static string Quoted(string cell) => cell.AsSpan().ContainsAny(",\"\r\n") ? $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : cell;
     }
 
     /// <summary>The plain text.</summary>

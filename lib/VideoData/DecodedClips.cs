@@ -90,6 +90,21 @@ public sealed class DecodedClips
         }
     }
 
+    /// <summary>Some of the videos, such as a few-shot draw; frames in memory are shared.</summary>
+    /// <param name="part">A list drawn from this one's.</param>
+    /// <exception cref="ArgumentException">It names a video that this list lacks.</exception>
+    public DecodedClips Subset(ClipList part)
+    {
+        ArgumentNullException.ThrowIfNull(part);
+        var place = List.Clips.Select((clip, i) => (clip.Path, i)).ToDictionary(clip => clip.Path, clip => clip.i, StringComparer.Ordinal);
+        return new DecodedClips(
+            part,
+            [.. part.Clips.Select(clip => place.TryGetValue(clip.Path, out int i)
+                ? _kept[i]
+                : throw new ArgumentException($"'{part.Name}' names '{clip.Path}', which '{List.Name}' lacks. Draw it from that list.", nameof(part)))],
+            _shortSide);
+    }
+
     /// <summary>Frames of a video by number, [F, H, W, 3].</summary>
     /// <exception cref="VideoException">The video cannot be decoded or is too short.</exception>
     public FrameStack Frames(int clip, IReadOnlyList<int> indices)

@@ -1,0 +1,111 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ZeroI2V.Lab.Adapters;
+using ZeroI2V.Lab.Evaluation;
+using ZeroI2V.Lab.Stdha;
+using ZeroI2V.Lab.Training;
+using ZeroI2V.Lab.VideoData;
+
+namespace ZeroI2V.Lab.Ablations;
+
+/// <summary>
+/// What a row of a sweep sets: options of a run by their place, such as <c>recognizer.adapters.scale</c>, as <c>--set</c> of
+/// <c>lab train</c> does, and three things that are no single option: <c>method</c>, a method by name; <c>shots</c>, clips of
+/// each class in training, drawn by the run's seed; <c>headChoice</c>, which heads take the offsets.
+/// </summary>
+public sealed record RunSettings
+{
+    private const string MethodKey = "method", ShotsKey = "shots", HeadChoiceKey = "headChoice";
+
+    /// <summary>The method; ZeroI2V with Δt −1 and +1 unless set.</summary>
+    public AdaptationMethod Method { get; init; } = AdaptationMethod.ZeroI2V;
+
+    /// <summary>Clips of each class in training; null for all.</summary>
+    public int? Shots { get; init; }
+
+    /// <summary>Which heads take the offsets.</summary>
+    public HeadChoice HeadChoice { get; init; }
+
+    /// <summary>Options by place, each as JSON, in the order in which they are set.</summary>
+    public IReadOnlyList<(string Place, string Value)> Options { get; init; } = [];
+
+    /// <summary>Puts settings together; later ones win.</summary>
+    /// <param name="parts">Settings by place.</param>
+    /// <exception cref="ArgumentException">A value of method, shots or headChoice is none.</exception>
+    public static RunSettings Of(params IEnumerable<JsonObject> parts)
+    {
+        var all = new Dictionary<string, JsonNode?>();
+        foreach ((string place, JsonNode? value) in parts.SelectMany(part => part))
+            all[place] = value;
+        var settings = new RunSettings { Options = [.. all.Where(s => s.Key is not (MethodKey or ShotsKey or HeadChoiceKey)).Select(s => (s.Key, s.Value?.ToJsonString() ?? "null"))] };
+        if (all.TryGetValue(MethodKey, out JsonNode? method))
+            settings = settings with { Method = AdaptationMethod.Named(Read<string>(MethodKey, method, "a method's name")) };
+        if (all.TryGetValue(ShotsKey, out JsonNode? shots))
+            settings = settings with { Shots = shots is null ? null : Read<int>(ShotsKey, shots, "a number of clips") };
+        if (all.TryGetValue(HeadChoiceKey, out JsonNode? choice))
+            settings = settings with { HeadChoice = Read<HeadChoice>(HeadChoiceKey, choice, $"one of {string.Join(", ", Enum.GetNames<HeadChoice>())}") };
+        return settings.Shots is < 1 ? throw new ArgumentException($"{ShotsKey} is {settings.Shots}; expected at least 1.") : settings;
+    }
+
+    /// <summary>Checks that every place is one, and its value of the right kind.</summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="whose">Whose they are, for the error.</param>
+    /// <exception cref="ArgumentException">The message names the setting.</exception>
+    internal static void Check(JsonObject settings, string whose)
+    {
+        try
+        {
+            RunSettings read = Of(settings);
+            if (read.Options.Any(option => option.Place == "training.seed"))
+                throw new ArgumentException("training.seed is set; seeds are given with --seeds.");
+            // A model with every part, so that a part's options have a place.
+            VideoRunOptions any = new()
+            {
+                Recognizer = MicroRecipe.Recognizer,
+                Training = TrainingOptions.MicroSsv2,
+                Sampling = new FrameSampling { Frames = MicroRecipe.Recognizer.Frames },
+                Data = "",
+                DataSha256 = "",
+                ImageModelSha256 = "",
+            };
+            read.Set(any with { Recognizer = read.Method.Apply(any.Recognizer) });
+        }
+        catch (ArgumentException error)
+        {
+            throw new ArgumentException($"A setting of {whose} is not known or does not fit: {error.Message}", error);
+        }
+    }
+
+    /// <summary>The training clips: all, or as many shots drawn by the seed.</summary>
+    /// <param name="data">The clips.</param>
+    /// <param name="seed">The run's seed.</param>
+    internal VideoRunData Clips(VideoRunData data, int seed) => Shots is not int shots ? data : new VideoRunData(
+        data.Train.Subset(VideoData.DataSets.FewShot.Draw(data.Train.List, shots, seed)), data.Test);
+
+    /// <summary>The run.</summary>
+    /// <param name="clips">Its clips (<see cref="Clips"/>).</param>
+    /// <param name="image">The image model.</param>
+    /// <param name="importance">Importance of the image model's heads, asked for where <see cref="HeadChoice"/> needs it.</param>
+    /// <param name="seed">The run's seed.</param>
+    /// <exception cref="ArgumentException">A setting is not known, or the options do not fit.</exception>
+    internal VideoRunOptions Run(VideoRunData clips, PretrainedImageModel image, Func<HeadImportance> importance, int seed)
+    {
+        VideoRunOptions run = Set(MicroRecipe.Run(clips, image, Method, HeadSplit.Lowest(-1, 1), seed));
+        HeadSplit heads = HeadPlacement.Place(run.Recognizer.Heads, HeadChoice, run.Recognizer.Backbone, importance, seed);
+        return (run with { Recognizer = run.Recognizer with { Heads = heads, Classes = clips.Train.List.Classes.Count } }).Validate();
+    }
+
+    private VideoRunOptions Set(VideoRunOptions run) => RunJson.With(run, Options.Select(option => $"{option.Place}={option.Value}"));
+
+    private static T Read<T>(string key, JsonNode? value, string expected)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(value, RunJson.Options) ?? throw new ArgumentException($"{key} is null; expected {expected}.");
+        }
+        catch (JsonException error)
+        {
+            throw new ArgumentException($"{key} is {value?.ToJsonString() ?? "null"}; expected {expected}.", error);
+        }
+    }
+}

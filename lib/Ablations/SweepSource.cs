@@ -1,0 +1,66 @@
+using ZeroI2V.Lab.Evaluation;
+using ZeroI2V.Lab.Training;
+using ZeroI2V.Lab.VideoData;
+using ZeroI2V.Lab.VideoData.MicroWorld;
+
+namespace ZeroI2V.Lab.Ablations;
+
+/// <summary>What all runs of a sweep share, made once: image model, lists, decoded clips, importance of heads.</summary>
+public sealed class SweepSource
+{
+    private readonly Dictionary<string, VideoRunData> _listed = [];
+    private readonly Dictionary<string, VideoRunData> _decoded = [];
+    private readonly Dictionary<string, HeadImportance> _importance = [];
+    private readonly Func<string, MicroSplits> _lists;
+
+    /// <summary>Over an image model and lists that are there.</summary>
+    /// <param name="image">The frozen image model.</param>
+    /// <param name="lists">The lists of a kind of data.</param>
+    public SweepSource(PretrainedImageModel image, Func<string, MicroSplits> lists) => (Image, _lists) = (image, lists);
+
+    /// <summary>The frozen image model.</summary>
+    public PretrainedImageModel Image { get; }
+
+    /// <summary>Makes the image model of a size where it is missing, and the data of each kind when it is first asked for.</summary>
+    /// <param name="size">The size.</param>
+    /// <param name="data">Folder of the data sets.</param>
+    /// <param name="models">Folder of the image models.</param>
+    /// <param name="made">Told of data in the making.</param>
+    /// <param name="trained">Told of the image model's training.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public static SweepSource Ensure(
+        MicroSize size, string data, string models, IProgress<MicroProgress>? made = null, IProgress<TrainingProgress>? trained = null, CancellationToken cancellationToken = default)
+    {
+        ImagePretrainingOptions options = size == MicroSize.Quick ? ImagePretrainingOptions.Quick : ImagePretrainingOptions.Small;
+        PretrainedImageModel image = new ImagePretrainer(options).Ensure(models, MicroImages.Ensure(data, options.Stills, made, cancellationToken), trained, cancellationToken);
+        return new SweepSource(image, key => SweepData.Named(key).Ensure(data, size, made, cancellationToken));
+    }
+
+    /// <summary>The clips of a kind of data, nothing decoded yet: enough to name runs.</summary>
+    /// <param name="data">The kind.</param>
+    public VideoRunData Listed(string data)
+    {
+        if (_listed.TryGetValue(data, out VideoRunData? known))
+            return known;
+        MicroSplits splits = _lists(data);
+        int side = MicroRecipe.Recognizer.Backbone.Resolution;
+        return _listed[data] = new VideoRunData(DecodedClips.OnDemand(splits.Train, side), DecodedClips.OnDemand(splits.Test, side));
+    }
+
+    /// <summary>The clips of a kind of data, decoded; once for all runs of this process.</summary>
+    /// <param name="data">The kind.</param>
+    /// <param name="progress">Told after each video.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public VideoRunData Decoded(string data, IProgress<DecodingProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        if (_decoded.TryGetValue(data, out VideoRunData? known))
+            return known;
+        VideoRunData listed = Listed(data);
+        return _decoded[data] = VideoRunData.Load(listed.Train.List, listed.Test.List, MicroRecipe.Recognizer.Backbone.Resolution, progress, cancellationToken);
+    }
+
+    /// <summary>Importance of the image model's heads for a kind of data.</summary>
+    /// <param name="data">The kind.</param>
+    public HeadImportance Importance(string data) =>
+        _importance.TryGetValue(data, out HeadImportance? known) ? known : _importance[data] = HeadImportance.Measure(Image.Path, Listed(data));
+}
