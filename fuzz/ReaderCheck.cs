@@ -1,3 +1,4 @@
+using ZeroI2V.Lab.Adapters;
 using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.Checkpoints;
 using ZeroI2V.Lab.Stdha;
@@ -62,7 +63,7 @@ public static class ReaderCheck
         {
             using var scope = NewDisposeScope();
             Try(() => VitSizes.Infer(weights, heads: 2, MlpActivation.Gelu));
-            Try(() => RecognizerSizes.Infer(weights, HeadSplit.Lowest(-1, 1), scale: 1, heads: 2));
+            Try(() => RecognizerSizes.Infer(weights, HeadSplit.Lowest(-1, 1), scale: 1, heads: 2, AdapterActivation.None));
             using var model = new VideoRecognizer(SeedFiles.Tiny);
             Try(() => model.LoadBackbone(weights));
             Try(() => model.Load(weights));

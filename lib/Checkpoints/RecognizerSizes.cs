@@ -21,9 +21,13 @@ public static partial class RecognizerSizes
     /// <param name="offsets">Δt of the heads; no tensor tells it. ZeroI2V needs it, its peers have none.</param>
     /// <param name="scale">s of the adapters; no tensor tells it. ZeroI2V and AIM need it.</param>
     /// <param name="heads">h; null for one head for every 64 channels, where <see cref="VitSizes"/> takes that for granted.</param>
+    /// <param name="activation">
+    /// What stands between the layers of ZeroI2V's adapters. No tensor tells it; the config that a training saves beside its
+    /// weights does. Without that it is asked for, because an adapter with GELU folded as a linear one is silently wrong.
+    /// </param>
     /// <param name="backbone">The image model, for files that leave it out, as ST-Adapter's do; null to infer it.</param>
     /// <exception cref="CheckpointException">The tensors are none of a recogniser, or something must be given.</exception>
-    public static RecognizerOptions Infer(WeightSet weights, HeadSplit? offsets = null, double? scale = null, int? heads = null, VitOptions? backbone = null)
+    public static RecognizerOptions Infer(WeightSet weights, HeadSplit? offsets = null, double? scale = null, int? heads = null, AdapterActivation? activation = null, VitOptions? backbone = null)
     {
         ArgumentNullException.ThrowIfNull(weights);
         using var scope = NewDisposeScope();
@@ -47,7 +51,7 @@ public static partial class RecognizerSizes
         var blocks = new BlockNames(tower.Tensors, sizes.Layers);
         options = blocks.Has(AdapterNames.TimeOutput) ? WithAim(options, blocks, weights, scale)
             : blocks.Has(AdapterNames.BeforeMlp) || blocks.Has(AdapterNames.BeforeAttention) ? WithStAdapter(options, blocks, weights)
-            : WithHeads(options, blocks, weights, offsets, scale);
+            : WithHeads(options, blocks, weights, offsets, scale, activation);
         try
         {
             options.Validate();
@@ -62,7 +66,7 @@ public static partial class RecognizerSizes
         return options;
     }
 
-    private static RecognizerOptions WithHeads(RecognizerOptions options, BlockNames blocks, WeightSet weights, HeadSplit? offsets, double? scale)
+    private static RecognizerOptions WithHeads(RecognizerOptions options, BlockNames blocks, WeightSet weights, HeadSplit? offsets, double? scale, AdapterActivation? activation)
     {
         bool separate = blocks.Has(AdapterNames.QueryInput);
         (AdapterPlaces Place, string Name)[] adapters = [.. AdapterNames.All.Where(item => blocks.Has(item.Name)), .. separate ? [(AdapterPlaces.AttentionInput, AdapterNames.QueryInput)] : Array.Empty<(AdapterPlaces, string)>()];
@@ -81,13 +85,15 @@ public static partial class RecognizerSizes
                 SeparateQueryKeyValue = separate,
                 Scale = scale.Value,
                 BottleneckRatio = blocks.Ratio(adapters[0].Name, "D_fc1", options.Backbone.Width),
-                Activation = Activation(weights),
+                Activation = activation ?? Configured(weights) ?? throw Ask(weights, "what stands between the layers of its adapters", "as its config does: nothing in all published checkpoints (--adapters linear), or GELU (--adapters gelu)"),
             },
         };
     }
 
-    /// <summary>Files that a training saved hold its config, which says what stands between an adapter's layers; all published ones are linear.</summary>
-    private static AdapterActivation Activation(WeightSet weights) => weights.Metadata.TryGetValue("meta.cfg", out string? config) && GeluAdapters().IsMatch(config) ? AdapterActivation.Gelu : AdapterActivation.None;
+    /// <summary>What the config beside the weights says of the adapters; null where a file holds none.</summary>
+    private static AdapterActivation? Configured(WeightSet weights) =>
+        !weights.Metadata.TryGetValue("meta.cfg", out string? config) ? null
+        : GeluAdapters().IsMatch(config) ? AdapterActivation.Gelu : AdapterActivation.None;
 
     private static RecognizerOptions WithAim(RecognizerOptions options, BlockNames blocks, WeightSet weights, double? scale) => options with
     {

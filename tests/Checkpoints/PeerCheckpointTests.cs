@@ -126,7 +126,7 @@ public sealed class PeerCheckpointTests
         RecognizerOptions options = TinyModels.Recognizer with { Adapters = new AdapterOptions { SeparateQueryKeyValue = true, Places = AdapterPlaces.AttentionInput | AdapterPlaces.MlpInput } };
         using var model = TinyModels.Filled(new VideoRecognizer(options));
         using var weights = new WeightSet("separate.pth", model.named_parameters().ToDictionary(item => item.name, item => item.parameter.detach().clone()));
-        Assert.Equal(options, RecognizerSizes.Infer(weights, HeadSplit.Lowest(-1, 1), scale: 0.5, heads: 4));
+        Assert.Equal(options, RecognizerSizes.Infer(weights, HeadSplit.Lowest(-1, 1), scale: 0.5, heads: 4, AdapterActivation.None));
     }
 
     [Theory]
@@ -141,6 +141,6 @@ public sealed class PeerCheckpointTests
         Dictionary<string, Tensor> tensors = model.named_parameters().ToDictionary(item => item.name, item => item.parameter.detach().clone());
         tensors[name] = zeros(shape);
         using var weights = new WeightSet("lying.pth", tensors);
-        Assert.Equal(CheckpointFault.Keys, Assert.Throws<CheckpointException>(() => RecognizerSizes.Infer(weights, HeadSplit.Lowest(-1, 1), scale: 0.5, heads: 4)).Fault);
+        Assert.Equal(CheckpointFault.Keys, Assert.Throws<CheckpointException>(() => RecognizerSizes.Infer(weights, HeadSplit.Lowest(-1, 1), scale: 0.5, heads: 4, AdapterActivation.None)).Fault);
     }
 }

@@ -126,10 +126,10 @@ public sealed class WeightLoadingTests
     }
 
     [Fact]
-    public void An_official_checkpoint_tells_all_but_offsets_scale_and_heads()
+    public void An_official_checkpoint_tells_all_but_offsets_scale_heads_and_activation()
     {
         using WeightSet weights = WeightFile.Read(Path.Combine(AppContext.BaseDirectory, "assets", "parity", "ablation_open", "checkpoint.pth"));
-        RecognizerOptions options = RecognizerSizes.Infer(weights, HeadSplit.Lowest(-1, 1, -2, 2), scale: 1, heads: 12);
+        RecognizerOptions options = RecognizerSizes.Infer(weights, HeadSplit.Lowest(-1, 1, -2, 2), scale: 1, heads: 12, AdapterActivation.None);
         Assert.Equal(
             new RecognizerOptions
             {
