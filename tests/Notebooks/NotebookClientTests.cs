@@ -15,7 +15,7 @@ public sealed class NotebookClientTests
         string[] notebooks = [.. Directory.GetFiles(Path.Combine(lab, "notebooks"), "*.ipynb").Order(StringComparer.Ordinal)];
         Assert.NotEmpty(notebooks);
 
-        await NbConvertAsync(["--to", "notebook", "--execute", "--ExecutePreprocessor.timeout=120", "--output-dir", "executed", .. notebooks]);
+        await NbConvertAsync(["--to", "notebook", "--execute", "--ExecutePreprocessor.timeout=300", "--output-dir", "executed", .. notebooks]);
         foreach (string executed in Directory.GetFiles(Path.Combine(lab, "executed")))
         {
             NotebookFile notebook = NotebookFile.Read(executed);
