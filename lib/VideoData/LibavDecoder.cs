@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using TorchSharp;
 
 namespace ZeroI2V.Lab.VideoData;
 
@@ -82,6 +83,9 @@ internal static unsafe partial class LibavDecoder
     /// <summary>Where LAB_VIDEO_LIBRARY says, beside the program, or in a checkout's native/build.</summary>
     private static IntPtr Load()
     {
+        // libav's filters bring OpenBLAS and OpenMP along. Whoever loads those first settles how their threads wait, and with
+        // threads that spin training was three times slower: so libtorch comes first.
+        torch.InitializeDeviceType(DeviceType.CPU);
         foreach (string path in Candidates().Where(File.Exists))
         {
             // Built against a libav that this machine has not, it cannot be loaded: then there is the program.

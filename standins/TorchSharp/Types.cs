@@ -94,7 +94,8 @@ public static partial class torch
     public static bool TryInitializeDeviceType(DeviceType deviceType) => deviceType switch
     {
         DeviceType.CUDA => cuda.is_available(),
-        DeviceType.CPU or DeviceType.META => true,
+        // Asking for anything loads the library.
+        DeviceType.CPU or DeviceType.META => Native.lab_threads() > 0,
         _ => false
     };
 
