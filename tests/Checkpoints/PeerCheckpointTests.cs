@@ -127,6 +127,8 @@ public sealed class PeerCheckpointTests
         using var model = TinyModels.Filled(new VideoRecognizer(options));
         using var weights = new WeightSet("separate.pth", model.named_parameters().ToDictionary(item => item.name, item => item.parameter.detach().clone()));
         Assert.Equal(options, RecognizerSizes.Infer(weights, HeadSplit.Lowest(-1, 1), scale: 0.5, heads: 4, AdapterActivation.None));
+        // No config stands beside these weights: whether GELU belongs between the adapters' layers has to be said.
+        Assert.Contains("--adapters", Assert.Throws<CheckpointException>(() => RecognizerSizes.Infer(weights, HeadSplit.Lowest(-1, 1), scale: 0.5, heads: 4)).Message, StringComparison.Ordinal);
     }
 
     [Theory]

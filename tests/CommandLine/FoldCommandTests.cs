@@ -27,7 +27,7 @@ public sealed class FoldCommandTests
         using var folder = new TemporaryFolder();
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        var (status, output, errors) = LabProgram.Run(folder.Path, "fold", Official, "--offsets", "-1", "1", "-2", "2", "--scale", "1", "--adapters", "linear", "--heads", "12", "--out", folder["folded.safetensors"], "--unfolded", folder["whole.safetensors"]);
+        var (status, output, errors) = LabProgram.Run(folder.Path, "fold", Official, "--offsets", "-1", "1", "-2", "2", "--scale", "1", "--heads", "12", "--out", folder["folded.safetensors"], "--unfolded", folder["whole.safetensors"]);
         Assert.Equal((0, ""), (status, errors));
         foreach (string part in new[] { "block 0", "block 2", "class features", "logits", "random frames", "synthetic", "CLIP's 43 keys and shapes exactly, 0 parameters added" })
             Assert.Contains(part, output, StringComparison.Ordinal);
@@ -117,7 +117,6 @@ public sealed class FoldCommandTests
             ([], "number of heads"),
             (["--heads", "12"], "--offsets"),
             (["--heads", "12", "--offsets", "-1"], "--scale"),
-            (["--heads", "12", "--offsets", "-1", "--scale", "1"], "--adapters"),
         })
         {
             var (status, _, errors) = LabProgram.Run(folder.Path, ["fold", Official, "--out", folder["x"], .. given]);
