@@ -1,4 +1,7 @@
+using System.Numerics;
+using TorchSharp.Modules;
 using ZeroI2V.Lab.Adapters;
+using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.Tests.Backbone;
 using static TorchSharp.torch;
 
@@ -28,6 +31,34 @@ public sealed class AdapterTests
             parameter.copy_(tensor(values[Array.IndexOf(names, name)]).reshape(parameter.shape));
         // h = 1·10 + 2·20 + 3 = 53; x + 0.5·(4·53 + 6, 5·53 + 7)
         Assert.Equal([10 + 109f, 20 + 136f], adapter.call(tensor(new float[] { 10, 20 }).reshape(1, 2)).data<float>().ToArray());
+    }
+
+    /// <summary>A block over three frames written out, with adapters in some of the four places.</summary>
+    [Theory]
+    [InlineData(AdapterPlaces.None)]
+    [InlineData(AdapterPlaces.AttentionInput)]
+    [InlineData(AdapterPlaces.AttentionOutput)]
+    [InlineData(AdapterPlaces.MlpInput)]
+    [InlineData(AdapterPlaces.MlpOutput)]
+    [InlineData(AdapterPlaces.AttentionOutput | AdapterPlaces.MlpInput)]
+    [InlineData(AdapterPlaces.All)]
+    public void A_block_has_adapters_in_the_places_that_are_asked_for(AdapterPlaces places)
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        RecognizerOptions options = TinyModels.Recognizer with { Adapters = new AdapterOptions { Places = places, Scale = 0.7 } };
+        using var block = TinyModels.Filled(new ResidualBlock(options.Backbone, 0, options));
+        Dictionary<string, Parameter> p = block.named_parameters().ToDictionary(item => item.name, item => item.parameter);
+        Tensor x = TinyModels.Numbers(3, 1, 3, 5, 24); // T 3, N 5
+        Tensor attended = block.Attention.call(At(AdapterPlaces.AttentionInput, "T_Adapter_in", block.Norms.First().call(x)), 3);
+        Tensor middle = x.add(At(AdapterPlaces.AttentionOutput, "S_Adapter", attended));
+        Tensor processed = block.Mlp.call(At(AdapterPlaces.MlpInput, "MLP_Adapter", block.Norms.Last().call(middle)));
+        Tensor expected = middle.add(At(AdapterPlaces.MlpOutput, "MLP_Adapter_out", processed));
+        Assert.True(TinyModels.Difference(expected, block.call(x, 3)) < 1e-5);
+        Assert.Equal(4 * BitOperations.PopCount((uint)places), p.Keys.Count(name => name.Contains("Adapter", StringComparison.Ordinal)));
+
+        Tensor At(AdapterPlaces place, string name, Tensor input) => !places.HasFlag(place) ? input : input.add(
+            nn.functional.linear(nn.functional.linear(input, p[name + ".D_fc1.weight"], p[name + ".D_fc1.bias"]), p[name + ".D_fc2.weight"], p[name + ".D_fc2.bias"]) * 0.7);
     }
 
     [Fact]
