@@ -28,7 +28,6 @@ public sealed class RunClaim : IDisposable
     private RunClaim(string folder, int number, RunOwner owner, double secondsBefore, TimeSpan pace)
     {
         (_folder, _number, _owner, SecondsBefore) = (folder, number, owner, secondsBefore);
-        RunOwner.Hold(FileOf(folder, number));
         _timer = new Timer(_ => Beat(), null, pace, pace);
     }
 
@@ -57,8 +56,12 @@ public sealed class RunClaim : IDisposable
             int last = Last(folder);
             if (last > 0 && watch.IsGone(FileOf(folder, last)) != true)
                 return null;
-            if (AtomicFile.TryWriteNewText(FileOf(folder, last + 1), Text(owner)))
+            // Held before the file is there, or another thread of this process would take its owner for one that let go.
+            string file = FileOf(folder, last + 1);
+            RunOwner.Hold(file);
+            if (AtomicFile.TryWriteNewText(file, Text(owner)))
                 return new RunClaim(folder, last + 1, owner, SecondsOf(folder, last), pace ?? Pace);
+            RunOwner.LetGo(file);
         }
     }
 

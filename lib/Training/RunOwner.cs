@@ -9,7 +9,7 @@ namespace ZeroI2V.Lab.Training;
 /// </summary>
 public sealed record RunOwner
 {
-    private static readonly ConcurrentDictionary<string, byte> s_held = new();
+    private static readonly ConcurrentDictionary<string, int> s_held = new();
 
     /// <summary>What tells one machine, and one container on it, from another: the boot and the space of process numbers.</summary>
     public required string Machine { get; init; }
@@ -57,15 +57,15 @@ public sealed record RunOwner
         if (Machine != ThisMachine)
             return null;
         if (Process == Environment.ProcessId && ProcessStarted == (StartOf(Process) ?? 0))
-            return s_held.ContainsKey(file);
+            return s_held.GetValueOrDefault(file) > 0;
         return StartOf(Process) is long started && started == ProcessStarted;
     }
 
     /// <summary>Notes that this process holds the run of a file; a process that lives on may have let go of a run without a word.</summary>
-    internal static void Hold(string file) => s_held[file] = 0;
+    internal static void Hold(string file) => s_held.AddOrUpdate(file, 1, (_, held) => held + 1);
 
     /// <summary>Notes that it does so no more.</summary>
-    internal static void LetGo(string file) => s_held.TryRemove(file, out _);
+    internal static void LetGo(string file) => s_held.AddOrUpdate(file, 0, (_, held) => held - 1);
 
     private static string ThisMachine { get; } = Identity();
 

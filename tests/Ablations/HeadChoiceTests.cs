@@ -45,9 +45,9 @@ public sealed class HeadChoiceTests
         {
             using var scope = torch.NewDisposeScope();
             // A new model's weights are zero where an image model's would stand.
-            torch.manual_seed(3);
+            using var generator = new torch.Generator(3);
             foreach (Parameter parameter in model.parameters())
-                parameter.copy_(torch.randn(parameter.shape).mul_(0.2));
+                parameter.copy_(torch.randn(parameter.shape, generator: generator).mul_(0.2));
             // Layer 0: nothing of head 2 passes the output projection. Layer 1: ten times as much of head 1.
             Weight(model, 0).narrow(1, 2 * channels, channels).zero_();
             using torch.Tensor strong = Weight(model, 1).narrow(1, channels, channels);
