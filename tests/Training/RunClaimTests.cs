@@ -17,19 +17,7 @@ public sealed class RunClaimTests : IDisposable
     [Fact]
     public void Of_many_that_want_a_run_one_gets_it()
     {
-        var claims = new RunClaim?[16];
-        using var start = new Barrier(claims.Length);
-        Thread[] threads = [.. claims.Select((_, i) => new Thread(() =>
-        {
-            RunFolder folder = Folder;
-            start.SignalAndWait();
-            claims[i] = folder.TryTake(new OwnerWatch());
-        }))];
-        Array.ForEach(threads, thread => thread.Start());
-        Array.ForEach(threads, thread => thread.Join());
-
-        RunClaim won = Assert.Single(claims.OfType<RunClaim>());
-        won.Dispose();
+        TakenByOneOfMany().Dispose();
         Assert.Single(Directory.GetFiles(Path.Combine(_root["run"], "owners")));
     }
 
@@ -37,18 +25,7 @@ public sealed class RunClaimTests : IDisposable
     public void Of_many_that_find_the_owner_gone_one_takes_its_place()
     {
         Folder.TryTake(new OwnerWatch())!.Dispose();
-        var claims = new RunClaim?[16];
-        using var start = new Barrier(claims.Length);
-        Thread[] threads = [.. claims.Select((_, i) => new Thread(() =>
-        {
-            RunFolder folder = Folder;
-            start.SignalAndWait();
-            claims[i] = folder.TryTake(new OwnerWatch());
-        }))];
-        Array.ForEach(threads, thread => thread.Start());
-        Array.ForEach(threads, thread => thread.Join());
-
-        using RunClaim won = Assert.Single(claims.OfType<RunClaim>());
+        using RunClaim won = TakenByOneOfMany();
         Assert.Equal(2, won.Parts);
     }
 
@@ -154,6 +131,22 @@ public sealed class RunClaimTests : IDisposable
         using RunClaim? claim = RunClaim.TryTake(Folder.Path, new OwnerWatch(), TimeSpan.FromMilliseconds(20));
         Assert.True(SpinWait.SpinUntil(() => RunClaim.OwnerOf(Folder.Path).Owner?.Beat >= 2, TimeSpan.FromSeconds(30)));
         Assert.Equal((true, true), (RunClaim.OwnerOf(Folder.Path).IsAtWork, claim is not null));
+    }
+
+    private RunClaim TakenByOneOfMany()
+    {
+        var claims = new RunClaim?[16];
+        using var start = new Barrier(claims.Length);
+        Thread[] threads = [.. claims.Select((_, i) => new Thread(() =>
+        {
+            RunFolder folder = Folder;
+            start.SignalAndWait();
+            claims[i] = folder.TryTake(new OwnerWatch());
+        }))];
+        Array.ForEach(threads, thread => thread.Start());
+        Array.ForEach(threads, thread => thread.Join());
+
+        return Assert.Single(claims.OfType<RunClaim>());
     }
 
     private void Write(int number, RunOwner owner)
