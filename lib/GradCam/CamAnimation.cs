@@ -38,7 +38,7 @@ public static class CamAnimation
         };
         IReadOnlyList<byte[]> pictures = Draw(frames, panels, side, alpha, out int width, out int height);
         AtomicFile.Make(path, temporary => FFMpegArguments
-            .FromPipeInput(new RawVideoPipeSource(pictures.Select(picture => new Picture(picture, width, height))) { FrameRate = framesPerSecond })
+            .FromPipeInput(new RawVideoPipeSource(pictures.Select(picture => new RawFrame(picture, width, height))) { FrameRate = framesPerSecond })
             .OutputToFile(temporary, overwrite: true, addArguments: options => Format(options, gif))
             .CancellableThrough(cancellationToken)
             .ProcessSynchronously());
@@ -99,17 +99,4 @@ public static class CamAnimation
     }
 
     private static int Even(int size) => size + size % 2;
-
-    private sealed class Picture(byte[] rgb, int width, int height) : IVideoFrame
-    {
-        public int Width => width;
-
-        public int Height => height;
-
-        public string Format => "rgb24";
-
-        public void Serialize(Stream pipe) => pipe.Write(rgb);
-
-        public Task SerializeAsync(Stream pipe, CancellationToken token) => pipe.WriteAsync(rgb, 0, rgb.Length, token);
-    }
 }

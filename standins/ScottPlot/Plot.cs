@@ -1,5 +1,6 @@
 using System.Text;
 using ScottPlot.Drawing;
+using ZeroI2V.Lab.Reporting;
 
 namespace ScottPlot;
 
@@ -89,7 +90,7 @@ public class Plot : IDisposable
 
     public SavedImageInfo SavePng(string filePath, int width, int height)
     {
-        Rasterizer.SavePng(GetSvgXml(width, height), filePath, width, height);
+        RsvgConvert.Run(GetSvgXml(width, height), filePath, "png", (width, height));
         return new SavedImageInfo(filePath, (int)new FileInfo(filePath).Length);
     }
 

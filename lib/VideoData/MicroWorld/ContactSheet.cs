@@ -108,7 +108,7 @@ public sealed class ContactSheet
     }
 
     internal void Save(string path) => AtomicFile.Make(path, fresh => FFMpegArguments
-        .FromPipeInput(new RawVideoPipeSource([new Picture(_rgb, _width, _height)]))
+        .FromPipeInput(new RawVideoPipeSource([new RawFrame(_rgb, _width, _height)]))
         .OutputToFile(fresh, overwrite: true, addArguments: o => o
             .WithVideoCodec("png")
             .WithCustomArgument("-compression_level 9 -pred mixed")
@@ -116,17 +116,4 @@ public sealed class ContactSheet
             .ForcePixelFormat("rgb24")
             .ForceFormat("image2"))
         .ProcessSynchronously());
-
-    private sealed class Picture(byte[] rgb, int width, int height) : IVideoFrame
-    {
-        public int Width => width;
-
-        public int Height => height;
-
-        public string Format => "rgb24";
-
-        public void Serialize(Stream pipe) => pipe.Write(rgb);
-
-        public Task SerializeAsync(Stream pipe, CancellationToken token) => pipe.WriteAsync(rgb, 0, rgb.Length, token);
-    }
 }

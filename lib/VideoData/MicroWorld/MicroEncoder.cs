@@ -47,7 +47,7 @@ internal sealed class MicroEncoder
     {
         int frames = rgb.Length / FrameBytes, files = frames / framesPerFile;
         var source = new RawVideoPipeSource(
-            Enumerable.Range(0, frames).Select(i => new RawFrame(rgb, i * FrameBytes, _size))) { FrameRate = FrameRate };
+            Enumerable.Range(0, frames).Select(i => new RawFrame(rgb.AsMemory(i * FrameBytes, FrameBytes), _size, _size))) { FrameRate = FrameRate };
         double seconds = (double)framesPerFile / FrameRate;
         string split = string.Create(CultureInfo.InvariantCulture,
             $"-segment_format mp4 -segment_time {seconds:R} -reset_timestamps 1 -segment_format_options movflags=+faststart");
@@ -146,19 +146,4 @@ internal sealed class MicroEncoder
     private static void Raw(FFMpegArgumentOptions options, string scale) => options
         .WithCustomArgument($"-map 0:V:0 -vf \"{scale}{VideoFile.ToRgb}\" -fps_mode passthrough")
         .ForceFormat("rawvideo");
-
-    /// <summary>A frame within a larger array.</summary>
-    private sealed class RawFrame(byte[] rgb, int offset, int size) : IVideoFrame
-    {
-        public int Width => size;
-
-        public int Height => size;
-
-        public string Format => "rgb24";
-
-        public void Serialize(Stream pipe) => pipe.Write(rgb, offset, size * size * 3);
-
-        public Task SerializeAsync(Stream pipe, CancellationToken token) =>
-            pipe.WriteAsync(rgb, offset, size * size * 3, token);
-    }
 }
