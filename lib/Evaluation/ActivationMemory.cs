@@ -25,8 +25,8 @@ public sealed record ActivationMemory(long Inference, long Training)
         VitOptions vit = options.Backbone;
         long tokens = (long)clips * options.Frames * vit.Tokens(), d = vit.Width, m = vit.MlpHidden;
 
-        // Input, its norm, what attention gave, their sum and its norm are alive while the MLP holds its hidden layer, the gate and their product.
-        long inference = 5 * d + 3 * m;
+        // Input, its norm, what attention gave, their sum and its norm are alive while the MLP holds its hidden layer, and GELU what it makes of it.
+        long inference = 5 * d + (vit.Activation == MlpActivation.QuickGelu ? 1 : 2) * m;
         return new ActivationMemory(Float * tokens * inference, Float * tokens * vit.Layers * Kept(options) + Float * 3 * ModelCost.Of(options).TrainedParameters);
     }
 
@@ -38,8 +38,8 @@ public sealed record ActivationMemory(long Inference, long Training)
         // Nothing before the head trains: nothing is kept.
         if (!full && options is { Adapters: null, Lora: null, Aim: null, StAdapter: null, TemporalEmbedding: false })
             return 0;
-        // Two norms' inputs; queries, keys, values and the attention's output; the hidden layer and its gate.
-        long kept = 2 * d + 4 * d + 2 * m;
+        // Two norms' inputs; queries, keys, values and the attention's output; the hidden layer.
+        long kept = 2 * d + 4 * d + m;
         if (full)
             kept += 2 * d + d + m; // inputs of the four projections
         if (options.Adapters is { } adapters)

@@ -27,6 +27,7 @@ public static partial class PeakMemory
         }
         GC.Collect();
         GC.WaitForPendingFinalizers();
+        Trim();
         Restart();
         long before = Read("VmRSS:");
         action();
@@ -49,6 +50,7 @@ public static partial class PeakMemory
     /// <summary>The most bytes held since the process began; null where the system does not tell.</summary>
     public static long? OfProcess => IsKnown ? Math.Max(s_before, Read("VmHWM:")) : null;
 
+    /// <summary>Gives freed memory back: what allocators keep for themselves would be used again without being seen.</summary>
     private static void Trim()
     {
         try

@@ -145,16 +145,41 @@ public sealed partial class StdhaAttention : nn.Module<Tensor, int, Tensor>
         Tensor qkv = packed.view(images, tokens, 3, _heads, width / _heads); // (B·T, N, 3, h, d)
         if (Observed is not null)
             return Watched(qkv, frames);
-        Tensor joined = _groups.Length == 1
-            ? Attend(qkv, frames, _groups[0].Offset)
+        // What autograd records must stay as it was; otherwise the projection's result is nobody else's.
+        if (!qkv.requires_grad)
+            MoveInPlace(qkv, frames);
+        Tensor joined = !qkv.requires_grad ? Attend(qkv, frames, offset: 0)
+            : _groups.Length == 1 ? Attend(qkv, frames, _groups[0].Offset)
             : cat(Grouped(qkv, frames), dim: 2);
         return linear(joined.reshape(images, tokens, width), _output.weight, _output.bias);
     }
 
     /// <summary>
-    /// Each group of heads attends by itself: spatial heads read keys and values where the projection left them, and
-    /// only those of temporal heads are moved. Joining the groups takes the place of the copy that
-    /// brings heads back behind tokens, so the whole costs one copy of the temporal heads' keys and values.
+    /// Inference: keys and values of temporal heads are moved where they stand, (B·T, N, 3, h, d), and then all heads attend
+    /// in one call, as the image model's do. It costs a copy of the temporal heads' keys and values to a small buffer and
+    /// back, and no multiply-add; <c>benchmarks/README.md</c> counts the bytes.
+    /// </summary>
+    private void MoveInPlace(Tensor qkv, int frames)
+    {
+        long[] s = qkv.shape;
+        long first = 0;
+        foreach ((int heads, int offset) in _groups)
+        {
+            if (offset != 0)
+            {
+                Tensor part = qkv.narrow(3, first, heads).narrow(2, 1, 2).view(s[0] / frames, frames, s[1], 2, heads, s[4]);
+                Tensor moved = FrameRelocation.Apply(part, dimension: 1, offset, _border);
+                if (!ReferenceEquals(moved, part))
+                    part.copy_(moved);
+            }
+            first += heads;
+        }
+    }
+
+    /// <summary>
+    /// Training: each group of heads attends by itself. Spatial heads read keys and values where the projection left them, and
+    /// only those of temporal heads are copied. Joining the groups takes the place of the copy that
+    /// brings heads back behind tokens.
     /// </summary>
     private List<Tensor> Grouped(Tensor qkv, int frames)
     {

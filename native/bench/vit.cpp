@@ -36,40 +36,28 @@ at::Tensor relocate(const at::Tensor& x, int64_t dimension, int64_t offset) {
     return at::cat(stretches, dimension);
 }
 
-at::Tensor attend(const at::Tensor& qkv, int64_t frames, int64_t offset) {
-    const auto by_head = qkv.permute({2, 0, 3, 1, 4});
-    if (offset == 0) {
-        const auto parts = by_head.unbind(0);
-        return lab::attention(parts[0], parts[1], parts[2], {}, 0, false).transpose(1, 2);
-    }
-    const auto s = by_head.sizes().vec();
-    const auto parts = at::split_with_sizes(by_head, {1, 2}, 0);
-    const auto pairs = parts[1].view({2, s[1] / frames, frames, s[2], s[3], s[4]});
-    const auto moved = relocate(pairs, 2, offset).view({2, s[1], s[2], s[3], s[4]}).unbind(0);
-    return lab::attention(parts[0].squeeze(0), moved[0], moved[1], {}, 0, false).transpose(1, 2);
-}
-
 at::Tensor attention(const Model& m, const at::Tensor* w, const at::Tensor& x, int64_t frames) {
-    const int64_t images = x.size(0), tokens = x.size(1), width = x.size(2);
-    const auto qkv = at::linear(x, w[0], w[1]).view({images, tokens, 3, m.heads, width / m.heads});
-    at::Tensor joined;
-    if (m.groups.size() == 1) {
-        joined = attend(qkv, frames, m.groups[0].offset);
-    } else {
-        std::vector<int64_t> sizes;
-        for (const auto& group : m.groups) sizes.push_back(group.heads);
-        const auto parts = at::split_with_sizes(qkv, sizes, 3);
-        std::vector<at::Tensor> outputs;
-        for (size_t i = 0; i < parts.size(); i++) outputs.push_back(attend(parts[i], frames, m.groups[i].offset));
-        joined = at::cat(outputs, 2);
+    const int64_t images = x.size(0), tokens = x.size(1), width = x.size(2), depth = width / m.heads;
+    const auto qkv = at::linear(x, w[0], w[1]).view({images, tokens, 3, m.heads, depth});
+    int64_t first = 0;
+    for (const auto& group : m.groups) {
+        if (group.offset != 0) {
+            const auto part = qkv.narrow(3, first, group.heads).narrow(2, 1, 2)
+                .view({images / frames, frames, tokens, 2, group.heads, depth});
+            part.copy_(relocate(part, 1, group.offset));
+        }
+        first += group.heads;
     }
+    const auto parts = qkv.permute({2, 0, 3, 1, 4}).unbind(0);
+    const auto joined = lab::attention(parts[0], parts[1], parts[2], {}, 0, false).transpose(1, 2);
     return at::linear(joined.reshape({images, tokens, width}), w[2], w[3]);
 }
 
 at::Tensor mlp(const at::Tensor* w, const at::Tensor& x) {
-    const auto inner = at::linear(x, w[0], w[1]);
-    auto gate = inner.mul(1.702).sigmoid_();
-    return at::linear(inner.mul(gate), w[2], w[3]);
+    const float slope = 1.702f;
+    auto hidden = at::addmm(w[1].mul(slope), x.reshape({-1, x.size(2)}), w[0].t(), 1, slope);
+    at::silu_(hidden);
+    return at::addmm(w[3], hidden, w[2].t(), 1, 1 / slope).view(x.sizes());
 }
 
 at::Tensor forward(const Model& m, const at::Tensor& clips) {

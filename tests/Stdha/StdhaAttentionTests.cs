@@ -55,6 +55,28 @@ public sealed class StdhaAttentionTests
             Assert.Equal(expected[i], found[i], 2e-6);
     }
 
+    [Theory]
+    [InlineData(new[] { -1, 1, 0, 0 }, BorderRule.OwnFrame, 4)]
+    [InlineData(new[] { -2, -2, 3, 3 }, BorderRule.Wrap, 4)]
+    [InlineData(new[] { 1, 1, 1, 1 }, BorderRule.Clamp, 4)]
+    [InlineData(new[] { -1, 1, -1, 1 }, BorderRule.OwnFrame, 1)]
+    public void Frames_moved_in_place_give_what_copied_ones_give_and_leave_the_input_alone(int[] offsets, BorderRule border, int frames)
+    {
+        using var scope = NewDisposeScope();
+        using var attention = TinyModels.Filled(new StdhaAttention(8, offsets, border));
+        Tensor x = TinyModels.Numbers(3, 1, 2 * frames, 5, 8), before = x.clone();
+        // Autograd records: keys and values are copied.
+        Tensor copied = attention.call(x, frames);
+        Assert.True(copied.requires_grad);
+        using (no_grad())
+        {
+            Assert.True(TinyModels.Difference(copied, attention.call(x, frames)) < 1e-6);
+            // A second time: nothing of the first was kept.
+            Assert.True(TinyModels.Difference(copied, attention.call(x, frames)) < 1e-6);
+        }
+        Assert.Equal(0, TinyModels.Difference(before, x));
+    }
+
     [Fact]
     public void Offsets_reach_only_their_own_clip()
     {
