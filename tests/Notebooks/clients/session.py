@@ -83,8 +83,11 @@ class SessionTests(unittest.TestCase):
         self.assertEqual(outputs[0][0], "update_display_data")
 
     def test_an_error_names_cell_and_line_and_aborts_what_was_sent_behind_it(self):
-        failing = self.kc.execute('var a = 1;\nConsole.WriteLine("x");\nthrow new InvalidOperationException("made");')
+        # It fails after the cell behind it has come, however slow the client is.
+        failing = self.kc.execute('var a = 1;\nwhile (!System.IO.File.Exists("behind.txt")) await Task.Delay(10);\nthrow new InvalidOperationException("made");')
         behind = self.kc.execute("var never = 1;")
+        time.sleep(1)
+        open("behind.txt", "w").close()
         error = self.reply_to(failing)
         self.assertEqual((error["status"], error["ename"]), ("error", "InvalidOperationException"))
         self.assertIn("line 3: made", error["evalue"])
