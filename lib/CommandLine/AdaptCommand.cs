@@ -22,7 +22,7 @@ internal static class AdaptCommand
         (Argument<string> dataSet, Option<int> split, Option<string?> recipe, Option<string?> train, Option<string?> test) = Data();
         Option<string> image = new("--image") { Description = "The image model: CLIP's .pt, or safetensors in its names.", Required = true };
         Option<int> seed = new("--seed") { Description = "Seed of weights, order and dropout.", DefaultValueFactory = _ => 0 };
-        Option<string[]> set = PretrainCommand.SettingsOption("training.batchSize=8 or views.mostBadVideos=1000");
+        Option<string[]> set = SharedOptions.Settings("training.batchSize=8 or views.mostBadVideos=1000");
         Option<string?> run = new("--run") { Description = "The run's folder; a run begun there goes on. By default a folder below runs/ named after the options." };
         var command = new Command("adapt", "Adapts an image model to an imported data set by the paper's recipe, and tests it with the paper's views.")
         {

@@ -33,20 +33,18 @@ internal static class CamCommand
         Option<int> stride = new("--stride") { Description = "Distance of the frames; 0 spreads them over the whole video.", DefaultValueFactory = _ => 0 };
         Option<double> alpha = new("--alpha") { Description = "How opaque the strongest evidence is, 0 to 1.", DefaultValueFactory = _ => CamOverlay.DefaultAlpha };
         Option<DirectoryInfo> output = new("--out") { Description = "Folder for the files.", DefaultValueFactory = _ => new DirectoryInfo("cam") };
-        Option<int[]?> offsets = new("--offsets") { Description = "Official checkpoints: Δt of the lowest heads, such as --offsets -1 1.", AllowMultipleArgumentsPerToken = true };
-        Option<double?> scale = new("--scale") { Description = "Official checkpoints: the adapters' scale, 0.5 or 1 in the official configs." };
-        Option<string?> adapters = RecognizerFile.AdaptersOption();
-        Option<int?> headCount = new("--head-count") { Description = "Official checkpoints: number of heads, where the width is no multiple of 64." };
+        var checkpointOptions = new CheckpointOptions();
         var command = new Command("cam", "Shows what spatial and temporal heads look at in a video (Grad-CAM).")
         {
-            checkpoint, video, target, against, layer, heads, method, place, atQuery, image, classes, stride, alpha, output, offsets, scale, headCount, adapters,
+            checkpoint, video, target, against, layer, heads, method, place, atQuery, image, classes, stride, alpha, output,
         };
+        checkpointOptions.AddTo(command);
         command.SetAction((parsed, token) => Task.Run(
             () =>
             {
                 string file = parsed.GetRequiredValue(checkpoint).FullName;
                 RequireHead(file);
-                using VideoRecognizer model = RecognizerFile.Open(file, parsed.GetValue(offsets), parsed.GetValue(scale), parsed.GetValue(headCount), parsed.GetValue(adapters), out _, out _);
+                using VideoRecognizer model = checkpointOptions.Open(parsed, file, out _, out _);
                 using VisionTransformer? imageModel = parsed.GetValue(image) is { } imageFile ? OpenImageModel(imageFile.FullName, model.Options.Backbone) : null;
                 IReadOnlyList<string> names = ClassNames(parsed.GetValue(classes)?.FullName, file, model.Options.Classes);
                 HeadGroup? only = parsed.GetValue(heads) is { } group ? HeadGroup.Parse(group) : null;

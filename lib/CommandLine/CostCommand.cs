@@ -15,7 +15,7 @@ internal static class CostCommand
     {
         Option<string?> preset = new("--preset") { Description = "A preset such as ViTB16.Kinetics400_8x16, or micro for the lab's small model: every method on it. Without it: the rows that were published." };
         Option<string[]> methods = new("--method") { Description = "Only these methods (lab methods lists them).", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
-        Option<string[]> set = PretrainCommand.SettingsOption("frames=16 or adapters.bottleneckRatio=0.125");
+        Option<string[]> set = SharedOptions.Settings("frames=16 or adapters.bottleneckRatio=0.125");
         Option<bool> measure = new("--measure") { Description = "Measures latency, throughput and peak memory on this machine too." };
         Option<int> batch = new("--batch") { Description = "Clips of a batch for the measured throughput.", DefaultValueFactory = _ => 4 };
         Option<int> rounds = new("--rounds") { Description = "Measured runs of which the median is shown.", DefaultValueFactory = _ => 5 };

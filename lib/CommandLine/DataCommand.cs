@@ -25,8 +25,8 @@ internal static class DataCommand
     private static Command Make()
     {
         Argument<string[]> sets = DataSetArgument();
-        Option<MicroSize> size = SizeOption();
-        Option<string> data = DataOption();
+        Option<MicroSize> size = SharedOptions.Size();
+        Option<string> data = SharedOptions.Data();
         var command = new Command("make", "Makes the embedded synthetic data; what is there and whole is kept.")
         {
             sets, size, data,
@@ -54,8 +54,8 @@ internal static class DataCommand
             DefaultValueFactory = _ => DataSets,
             Arity = ArgumentArity.ZeroOrMore,
         };
-        Option<MicroSize> size = SizeOption();
-        Option<string> data = DataOption();
+        Option<MicroSize> size = SharedOptions.Size();
+        Option<string> data = SharedOptions.Data();
         Option<string> figures = new("--figures")
         {
             Description = "Folder for the pictures.",
@@ -148,16 +148,4 @@ internal static class DataCommand
         argument.AcceptOnlyFromAmong(DataSets);
         return argument;
     }
-
-    private static Option<MicroSize> SizeOption() => new("--size")
-    {
-        Description = "quick (seconds, for tests), small (minutes) or large (for training on a GPU).",
-        DefaultValueFactory = _ => MicroSize.Small,
-    };
-
-    private static Option<string> DataOption() => new("--data")
-    {
-        Description = "The data folder.",
-        DefaultValueFactory = _ => "data",
-    };
 }

@@ -15,8 +15,8 @@ internal static class DiagnoseCommand
     internal static Command Create()
     {
         Argument<string> what = new("RUN") { Description = "A finished run's folder, or a recogniser of the lab (.safetensors)." };
-        Option<MicroSize> size = new("--size") { Description = "Which MicroSSv2 to test on (synthetic).", DefaultValueFactory = _ => MicroSize.Small };
-        Option<string> data = new("--data") { Description = "The data folder.", DefaultValueFactory = _ => "data" };
+        Option<MicroSize> size = SharedOptions.Size();
+        Option<string> data = SharedOptions.Data();
         Option<string?> list = new("--list") { Description = "A list of test clips to use in place of MicroSSv2." };
         Option<int> seed = new("--seed") { Description = "Seed of the shuffles.", DefaultValueFactory = _ => 0 };
         var command = new Command("diagnose", "Scores a recogniser with frames shuffled, reversed and repeated from one, and measures how far each head looks.") { what, size, data, list, seed };

@@ -20,7 +20,7 @@ internal static class FirstLightCommand
 
     public static Command CreateRun()
     {
-        Option<MicroSize> size = SizeOption();
+        Option<MicroSize> size = SharedOptions.Size();
         Option<int> seed = new("--seed") { Description = "The seed of all three rows." };
         var command = new Command("run", "Make the synthetic data, train the image model and the three rows, execute the notebook.") { size, seed };
         command.SetAction((parsed, token) => Task.Run(
@@ -41,7 +41,7 @@ internal static class FirstLightCommand
 
     public static Command CreateCompare()
     {
-        Option<MicroSize> size = SizeOption();
+        Option<MicroSize> size = SharedOptions.Size();
         Option<int> seeds = new("--seeds") { Description = "How many seeds.", DefaultValueFactory = _ => 3 };
         Option<int> from = new("--from") { Description = "The first seed: so that several processes can share the work." };
         seeds.Validators.Add(result =>
@@ -106,12 +106,6 @@ internal static class FirstLightCommand
         };
         return await NotebookCommand.RunAsync(Notebook, run, token).ConfigureAwait(false) ? 0 : 1;
     }
-
-    private static Option<MicroSize> SizeOption() => new("--size")
-    {
-        Description = "quick (seconds; tests the way, shows nothing) or small (minutes).",
-        DefaultValueFactory = _ => MicroSize.Small,
-    };
 
     private sealed class Inline(Action<FirstLightProgress> pass) : IProgress<FirstLightProgress>
     {

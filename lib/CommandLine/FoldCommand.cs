@@ -35,18 +35,16 @@ internal static class FoldCommand
         var naming = new Option<string?>("--naming") { Description = "Names of the folded image model: clip, hf (Hugging Face) or timm; those of the checkpoint unless given." };
         naming.AcceptOnlyFromAmong([.. Namings.Keys]);
         var video = new Option<FileInfo?>("--video") { Description = "A video to compare on; a synthetic clip unless given." };
-        var offsets = new Option<int[]?>("--offsets") { Description = "Official checkpoints: Δt of the lowest heads, such as --offsets -1 1.", AllowMultipleArgumentsPerToken = true };
-        var scale = new Option<double?>("--scale") { Description = "Official checkpoints: the adapters' scale, 0.5 or 1 in the official configs." };
-        var heads = new Option<int?>("--heads") { Description = "Official checkpoints: number of heads, where the width does not tell it." };
-        Option<string?> adapters = RecognizerFile.AdaptersOption();
+        var given = new CheckpointOptions();
         var command = new Command("fold", "Fold linear adapters into the backbone and compare folded with unfolded, on random and on real frames.")
         {
-            checkpoint, output, unfolded, naming, video, offsets, scale, heads, adapters,
+            checkpoint, output, unfolded, naming, video,
         };
+        given.AddTo(command);
         command.SetAction(result =>
         {
             FileInfo file = result.GetRequiredValue(checkpoint);
-            VideoRecognizer model = RecognizerFile.Open(file.FullName, result.GetValue(offsets), result.GetValue(scale), result.GetValue(heads), result.GetValue(adapters), out LoadReport loaded, out WeightNaming family);
+            VideoRecognizer model = given.Open(result, file.FullName, out LoadReport loaded, out WeightNaming family);
             Console.WriteLine(loaded.ToString());
             using (model)
             {

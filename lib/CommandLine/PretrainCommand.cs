@@ -11,14 +11,10 @@ internal static class PretrainCommand
 {
     public static Command Create()
     {
-        Option<MicroSize> size = new("--size")
-        {
-            Description = "quick (seconds, for tests) or small (minutes).",
-            DefaultValueFactory = _ => MicroSize.Small,
-        };
-        Option<string> data = new("--data") { Description = "The data folder.", DefaultValueFactory = _ => "data" };
-        Option<string> models = new("--models") { Description = "The folder of image models.", DefaultValueFactory = _ => "models" };
-        Option<string[]> set = SettingsOption("training.epochs=20");
+        Option<MicroSize> size = SharedOptions.Size();
+        Option<string> data = SharedOptions.Data();
+        Option<string> models = SharedOptions.Models();
+        Option<string[]> set = SharedOptions.Settings("training.epochs=20");
         var command = new Command("pretrain", "Trains the small image model on synthetic stills; kept where it is there already.") { size, data, models, set };
         command.SetAction((parsed, token) => Task.Run(
             () =>
@@ -33,13 +29,6 @@ internal static class PretrainCommand
             token));
         return command;
     }
-
-    /// <summary>Single values of the options.</summary>
-    public static Option<string[]> SettingsOption(string example) => new("--set")
-    {
-        Description = $"Changes one value of the options, such as {example}; may come several times.",
-        DefaultValueFactory = _ => [],
-    };
 
     /// <summary>The image model of a size, made where it is missing, with its progress on the terminal.</summary>
     public static PretrainedImageModel Ensure(MicroSize size, string data, string models, CancellationToken token, string[]? settings = null)

@@ -11,7 +11,7 @@ internal static class ReportCommand
     internal static Command Create()
     {
         Argument<string[]> names = new("sweep") { Description = "Sweeps; by default all that were begun.", Arity = ArgumentArity.ZeroOrMore };
-        Option<string> root = SweepCommand.RunsOption();
+        Option<string> root = SharedOptions.Runs();
         Option<string?> output = new("--out") { Description = "The folder for the report; by default report below the runs." };
         var command = new Command("report", "Writes sweeps as Markdown, LaTeX, CSV, HTML, SVG and PNG, and one page with charts and links to every run.") { names, root, output };
         command.SetAction(parsed =>

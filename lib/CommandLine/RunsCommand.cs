@@ -10,7 +10,8 @@ internal static class RunsCommand
 {
     internal static Command Create()
     {
-        Option<string> root = new("--runs") { Description = "The folder of the runs.", DefaultValueFactory = _ => "runs", Recursive = true };
+        Option<string> root = SharedOptions.Runs();
+        root.Recursive = true;
         return new Command("runs", "Lists, shows, compares and removes runs.") { root, List(root), Show(root), Compare(root), Clean(root) };
     }
 

@@ -19,10 +19,10 @@ internal static class SweepCommand
         Option<int> seeds = new("--seeds") { Description = "How many seeds, from 0.", DefaultValueFactory = _ => 3 };
         Option<int> jobs = new("--jobs") { Description = "How many processes, each on one core.", DefaultValueFactory = _ => Environment.ProcessorCount };
         Option<bool> replace = new("--replace") { Description = "Forgets another sweep that was begun under this name; its runs stay." };
-        Option<string> data = new("--data") { Description = "The data folder.", DefaultValueFactory = _ => "data" };
-        Option<string> models = new("--models") { Description = "The folder of image models.", DefaultValueFactory = _ => "models" };
-        Option<MicroSize> size = SizeOption();
-        Option<string> root = RunsOption();
+        Option<string> data = SharedOptions.Data();
+        Option<string> models = SharedOptions.Models();
+        Option<MicroSize> size = SharedOptions.Size();
+        Option<string> root = SharedOptions.Runs();
         Option<bool> worker = new("--worker") { Hidden = true };
         var command = new Command("sweep", "Trains every row of a sweep for every seed; what is finished is not done again.")
         {
@@ -74,7 +74,7 @@ internal static class SweepCommand
     {
         Argument<string?> name = new("name") { Description = "A sweep; by default all that were begun.", Arity = ArgumentArity.ZeroOrOne };
         Option<MicroSize?> size = new("--size") { Description = "Only this size." };
-        Option<string> root = RunsOption();
+        Option<string> root = SharedOptions.Runs();
         var command = new Command("status", "How far sweeps are, while they run too.") { name, size, root };
         command.SetAction(parsed =>
         {
@@ -95,14 +95,6 @@ internal static class SweepCommand
         });
         return command;
     }
-
-    internal static Option<string> RunsOption() => new("--runs") { Description = "The folder of the runs.", DefaultValueFactory = _ => "runs" };
-
-    private static Option<MicroSize> SizeOption() => new("--size")
-    {
-        Description = $"{string.Join(" or ", Enum.GetNames<MicroSize>()).ToLowerInvariant()}.",
-        DefaultValueFactory = _ => MicroSize.Small,
-    };
 
     private static SweepSource Source(MicroSize size, string data, string models, CancellationToken token)
     {

@@ -20,10 +20,10 @@ internal static class TrainCommand
         Option<string?> method = new("--method") { Description = "A method that lab methods lists, such as aim; by default ZeroI2V's adapters with the offsets given." };
         Option<bool> noEmbedding = new("--no-temporal-embedding") { Description = "Leaves the temporal embedding out." };
         Option<int> seed = new("--seed") { Description = "Seed of weights, order and dropout.", DefaultValueFactory = _ => 0 };
-        Option<string[]> set = PretrainCommand.SettingsOption("training.learningRate=0.003 or recognizer.headDropout=0");
-        Option<MicroSize> size = new("--size") { Description = "quick (seconds, for tests) or small (minutes).", DefaultValueFactory = _ => MicroSize.Small };
-        Option<string> data = new("--data") { Description = "The data folder.", DefaultValueFactory = _ => "data" };
-        Option<string> models = new("--models") { Description = "The folder of image models.", DefaultValueFactory = _ => "models" };
+        Option<string[]> set = SharedOptions.Settings("training.learningRate=0.003 or recognizer.headDropout=0");
+        Option<MicroSize> size = SharedOptions.Size();
+        Option<string> data = SharedOptions.Data();
+        Option<string> models = SharedOptions.Models();
         Option<string?> image = new("--image") { Description = "An image model's file that lab pretrain made; by default the one for the size." };
         Option<string?> run = new("--run") { Description = "The run's folder; a run begun there goes on. By default a folder below runs/ named after the options." };
         var command = new Command("train", "Trains one recogniser on MicroSSv2 (synthetic) and evaluates it on unseen objects.")

@@ -27,7 +27,7 @@ public sealed class FoldCommandTests
         using var folder = new TemporaryFolder();
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        var (status, output, errors) = LabProgram.Run(folder.Path, "fold", Official, "--offsets", "-1", "1", "-2", "2", "--scale", "1", "--heads", "12", "--out", folder["folded.safetensors"], "--unfolded", folder["whole.safetensors"]);
+        var (status, output, errors) = LabProgram.Run(folder.Path, "fold", Official, "--offsets", "-1", "1", "-2", "2", "--scale", "1", "--head-count", "12", "--out", folder["folded.safetensors"], "--unfolded", folder["whole.safetensors"]);
         Assert.Equal((0, ""), (status, errors));
         foreach (string part in new[] { "block 0", "block 2", "class features", "logits", "random frames", "synthetic", "CLIP's 43 keys and shapes exactly, 0 parameters added" })
             Assert.Contains(part, output, StringComparison.Ordinal);
@@ -115,8 +115,8 @@ public sealed class FoldCommandTests
         foreach ((string[] given, string asked) in new (string[], string)[]
         {
             ([], "number of heads"),
-            (["--heads", "12"], "--offsets"),
-            (["--heads", "12", "--offsets", "-1"], "--scale"),
+            (["--head-count", "12"], "--offsets"),
+            (["--head-count", "12", "--offsets", "-1"], "--scale"),
         })
         {
             var (status, _, errors) = LabProgram.Run(folder.Path, ["fold", Official, "--out", folder["x"], .. given]);
@@ -130,7 +130,7 @@ public sealed class FoldCommandTests
     public void Adapters_that_are_said_to_have_gelu_are_not_folded()
     {
         using var folder = new TemporaryFolder();
-        var (status, _, errors) = LabProgram.Run(folder.Path, "fold", Official, "--heads", "12", "--offsets", "-1", "--scale", "1", "--adapters", "gelu", "--out", folder["x"]);
+        var (status, _, errors) = LabProgram.Run(folder.Path, "fold", Official, "--head-count", "12", "--offsets", "-1", "--scale", "1", "--adapters", "gelu", "--out", folder["x"]);
         Assert.Equal(1, status);
         Assert.Contains("Activation is Gelu", errors, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(folder.Path));
