@@ -39,6 +39,9 @@ public sealed class VideoRecognizer : nn.Module<Tensor, Tensor>
     /// <summary>Mean over frames, dropout, linear layer.</summary>
     public ClassificationHead Head => _head;
 
+    /// <summary>In whose names the image model's file was; the folded model is written in them again. Kept through saving, opening and folding.</summary>
+    public WeightNaming ImageNaming { get; internal set; } = WeightNaming.Clip;
+
     /// <summary>Recognises.</summary>
     /// <param name="clips">Normalised pixels, (B, 3, T, H, W).</param>
     /// <returns>Logits, (B, K).</returns>

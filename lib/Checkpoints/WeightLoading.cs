@@ -25,6 +25,9 @@ internal static class WeightLoading
     /// <summary>Where the lab's files keep an image model's options.</summary>
     internal const string BackboneKey = "zeroi2v.backbone";
 
+    /// <summary>Where the lab's files keep in whose names the image model came.</summary>
+    internal const string ImageNamingKey = "zeroi2v.image_naming";
+
     internal static LoadReport LoadImageModel(VisionTransformer model, WeightSet weights)
     {
         using var scope = NewDisposeScope();
@@ -46,6 +49,7 @@ internal static class WeightLoading
         var fresh = new HashSet<Parameter>(recognizer.Backbone.Added, ReferenceEqualityComparer.Instance);
         string[] resized = FitPositions(tower, recognizer.Backbone.Options);
         LoadReport report = Copy(recognizer.Backbone.named_parameters(), tower.Tensors, weights, tower, recognizer.Backbone.Options, fresh.Contains);
+        recognizer.ImageNaming = tower.Naming.Family;
         return report with { Resized = resized, LeftAtStart = [.. report.LeftAtStart.Select(name => OfficialPrefix + name), .. recognizer.Head.named_parameters().Select(item => "cls_head." + item.name)] };
     }
 
@@ -53,7 +57,18 @@ internal static class WeightLoading
     {
         using var scope = NewDisposeScope();
         Tower tower = Tower.Of(weights);
-        return Copy(recognizer.named_parameters(), Official(tower), weights, tower, recognizer.Backbone.Options, leftAtStart: _ => false);
+        WeightNaming naming = ImageNaming(weights) ?? tower.Naming.Family;
+        LoadReport report = Copy(recognizer.named_parameters(), Official(tower), weights, tower, recognizer.Backbone.Options, leftAtStart: _ => false);
+        recognizer.ImageNaming = naming;
+        return report;
+    }
+
+    private static WeightNaming? ImageNaming(WeightSet weights)
+    {
+        if (!weights.Metadata.TryGetValue(ImageNamingKey, out string? word))
+            return null;
+        return Enum.GetNames<WeightNaming>().Contains(word) ? Enum.Parse<WeightNaming>(word)
+            : throw new CheckpointException(CheckpointFault.Malformed, $"{weights.Source}: '{ImageNamingKey}' is '{word}'; expected one of {string.Join(", ", Enum.GetNames<WeightNaming>())}.");
     }
 
     /// <summary>What an adaptation trained, onto an image model that is there already: that alone may be missing from the file.</summary>
@@ -79,10 +94,14 @@ internal static class WeightLoading
         SafeTensors.Write(path, model.named_parameters().ToDictionary(item => ClipPrefix + item.name, item => (Tensor)item.parameter), With(metadata, BackboneKey, model.Options.ToJson()));
 
     internal static void SaveRecognizer(VideoRecognizer recognizer, string path, IReadOnlyDictionary<string, string>? metadata) =>
-        SafeTensors.Write(path, recognizer.named_parameters().ToDictionary(item => item.name, item => (Tensor)item.parameter), With(metadata, OptionsKey, recognizer.Options.ToJson()));
+        SafeTensors.Write(path, recognizer.named_parameters().ToDictionary(item => item.name, item => (Tensor)item.parameter), Of(recognizer, metadata));
+
+    /// <summary>The metadata of a recogniser's file.</summary>
+    internal static Dictionary<string, string> Of(VideoRecognizer recognizer, IReadOnlyDictionary<string, string>? metadata) =>
+        new(With(metadata, OptionsKey, recognizer.Options.ToJson())) { [ImageNamingKey] = recognizer.ImageNaming.ToString() };
 
     /// <summary>Metadata with the lab's own entry, and the one by which Hugging Face's programs know whose tensors they are.</summary>
-    internal static Dictionary<string, string> With(IReadOnlyDictionary<string, string>? metadata, string key, string value) =>
+    private static Dictionary<string, string> With(IReadOnlyDictionary<string, string>? metadata, string key, string value) =>
         new(metadata ?? new Dictionary<string, string>()) { [key] = value, ["format"] = "pt" };
 
     internal static VideoRecognizer OpenRecognizer(string path, out LoadReport report)

@@ -44,7 +44,7 @@ internal static class CamCommand
             {
                 string file = parsed.GetRequiredValue(checkpoint).FullName;
                 RequireHead(file);
-                using VideoRecognizer model = checkpointOptions.Open(parsed, file, out _, out _);
+                using VideoRecognizer model = checkpointOptions.Open(parsed, file, out _);
                 using VisionTransformer? imageModel = parsed.GetValue(image) is { } imageFile ? OpenImageModel(imageFile.FullName, model.Options.Backbone) : null;
                 IReadOnlyList<string> names = ClassNames(parsed.GetValue(classes)?.FullName, file, model.Options.Classes);
                 HeadGroup? only = parsed.GetValue(heads) is { } group ? HeadGroup.Parse(group) : null;

@@ -3,7 +3,6 @@ using ZeroI2V.Lab.Adapters;
 using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.Checkpoints;
 using ZeroI2V.Lab.Stdha;
-using static TorchSharp.torch;
 
 namespace ZeroI2V.Lab.CommandLine;
 
@@ -34,13 +33,10 @@ internal sealed class CheckpointOptions
     /// <param name="parsed">What the command was given.</param>
     /// <param name="path">The file, of any format.</param>
     /// <param name="report">What was loaded.</param>
-    /// <param name="family">Whose names the file has.</param>
     /// <exception cref="CheckpointException">The file is damaged, or something must be given.</exception>
-    internal VideoRecognizer Open(ParseResult parsed, string path, out LoadReport report, out WeightNaming family)
+    internal VideoRecognizer Open(ParseResult parsed, string path, out LoadReport report)
     {
         using WeightSet weights = WeightFile.Read(path);
-        using (NewDisposeScope())
-            family = Tower.Of(weights).Naming.Family;
         if (weights.Metadata.ContainsKey(WeightLoading.OptionsKey))
             return VideoRecognizer.Open(path, out report);
         HeadSplit? heads = parsed.GetValue(_offsets) is { Length: > 0 } offsets ? HeadSplit.Lowest(offsets) : null;

@@ -32,7 +32,7 @@ internal static class FoldCommand
         var checkpoint = new Argument<FileInfo>("CHECKPOINT") { Description = "A recogniser of the lab (.safetensors) or an official checkpoint (.pth), told by content." };
         var output = new Option<FileInfo?>("--out") { Description = "The folded file; <CHECKPOINT>.folded.safetensors unless given. The report is written beside it, as .json." };
         var unfolded = new Option<FileInfo?>("--unfolded") { Description = "Writes the model as it is too, as safetensors with its options." };
-        var naming = new Option<string?>("--naming") { Description = "Names of the folded image model: clip, hf (Hugging Face) or timm; those of the checkpoint unless given." };
+        var naming = new Option<string?>("--naming") { Description = "Names of the folded image model: clip, hf (Hugging Face) or timm; those that the image model came in unless given." };
         naming.AcceptOnlyFromAmong([.. Namings.Keys]);
         var video = new Option<FileInfo?>("--video") { Description = "A video to compare on; a synthetic clip unless given." };
         var given = new CheckpointOptions();
@@ -44,7 +44,7 @@ internal static class FoldCommand
         command.SetAction(result =>
         {
             FileInfo file = result.GetRequiredValue(checkpoint);
-            VideoRecognizer model = given.Open(result, file.FullName, out LoadReport loaded, out WeightNaming family);
+            VideoRecognizer model = given.Open(result, file.FullName, out LoadReport loaded);
             Console.WriteLine(loaded.ToString());
             using (model)
             {
@@ -54,7 +54,7 @@ internal static class FoldCommand
                     model.Save(whole.FullName, Origin(file));
                     Console.WriteLine($"Written: {whole.FullName}");
                 }
-                return Fold(model, file, target, result.GetValue(naming) is { } name ? Namings[name] : family, result.GetValue(video));
+                return Fold(model, file, target, result.GetValue(naming) is { } name ? Namings[name] : model.ImageNaming, result.GetValue(video));
             }
         });
         return command;

@@ -53,12 +53,12 @@ public static class FoldedFile
     /// <param name="folded">A recogniser without adapters.</param>
     /// <param name="path">The file.</param>
     /// <param name="metadata">More strings to keep with it, such as provenance.</param>
-    /// <param name="naming">Whose names.</param>
-    public static void Save(VideoRecognizer folded, string path, IReadOnlyDictionary<string, string>? metadata = null, WeightNaming naming = WeightNaming.Clip)
+    /// <param name="naming">Whose names; null for those that the image model came in.</param>
+    public static void Save(VideoRecognizer folded, string path, IReadOnlyDictionary<string, string>? metadata = null, WeightNaming? naming = null)
     {
         ArgumentNullException.ThrowIfNull(folded);
         using var scope = NewDisposeScope();
-        SafeTensors.Write(path, Tensors(folded, naming), WeightLoading.With(metadata, WeightLoading.OptionsKey, folded.Options.ToJson()));
+        SafeTensors.Write(path, Tensors(folded, naming ?? folded.ImageNaming), WeightLoading.Of(folded, metadata));
     }
 
     private static void AddPieces(Dictionary<string, Tensor> tensors, TowerNaming names, string name, Parameter parameter)

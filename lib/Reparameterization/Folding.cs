@@ -30,7 +30,7 @@ public static class Folding
     /// <exception cref="NotSupportedException">An option stands in the way; it is named (<see cref="RecognizerOptions.FoldingObstacles"/>).</exception>
     public static VideoRecognizer Fold(VideoRecognizer recognizer)
     {
-        var folded = new VideoRecognizer(recognizer.Options.Folded());
+        var folded = new VideoRecognizer(recognizer.Options.Folded()) { ImageNaming = recognizer.ImageNaming };
         try
         {
             using var scope = NewDisposeScope();

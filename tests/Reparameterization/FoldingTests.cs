@@ -181,6 +181,45 @@ public sealed class FoldingTests
         static string Described(KeyValuePair<string, Tensor> pair) => $"{pair.Key} {string.Join('x', pair.Value.shape)}";
     }
 
+    [Theory]
+    [InlineData(WeightNaming.Clip)]
+    [InlineData(WeightNaming.HuggingFace)]
+    public void The_folded_image_model_has_the_names_in_which_it_came_through_saving_and_opening(WeightNaming naming)
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        using var folder = new TemporaryFolder();
+        using var image = TinyModels.Filled(new VisionTransformer(TinyModels.Vit));
+        if (naming == WeightNaming.Clip)
+            image.Save(folder["image"]);
+        else
+            SafeTensors.Write(folder["image"], TowerNamingTests.HuggingFace(image), new Dictionary<string, string>());
+        using var adapted = TinyModels.Filled(new VideoRecognizer(TinyModels.Recognizer));
+        adapted.LoadBackbone(folder["image"]);
+        adapted.Save(folder["adapted"]);
+        using VideoRecognizer model = VideoRecognizer.Open(folder["adapted"]);
+        using VideoRecognizer folded = Folding.Fold(model);
+        FoldedFile.Save(folded, folder["folded"]);
+
+        using WeightSet saved = SafeTensors.Read(folder["folded"]);
+        Assert.Equal(naming == WeightNaming.HuggingFace, saved.Tensors.ContainsKey("vision_model.embeddings.class_embedding"));
+        Assert.Equal(naming == WeightNaming.Clip, saved.Tensors.ContainsKey("visual.class_embedding"));
+        using VideoRecognizer again = VideoRecognizer.Open(folder["folded"]);
+        Assert.Equal(naming, again.ImageNaming);
+    }
+
+    [Fact]
+    public void Names_that_nobody_has_are_an_error()
+    {
+        using var folder = new TemporaryFolder();
+        using var scope = NewDisposeScope();
+        using var model = TinyModels.Filled(new VideoRecognizer(TinyModels.Recognizer));
+        model.Save(folder["model"]);
+        using WeightSet weights = SafeTensors.Read(folder["model"]);
+        SafeTensors.Write(folder["odd"], weights.Tensors, new Dictionary<string, string>(weights.Metadata) { ["zeroi2v.image_naming"] = "Klip" });
+        Assert.Contains("'Klip'; expected one of Clip, HuggingFace, Timm", Assert.Throws<CheckpointException>(() => VideoRecognizer.Open(folder["odd"])).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_model_without_a_first_norm_has_no_names_in_clip()
     {
