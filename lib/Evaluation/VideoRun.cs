@@ -154,6 +154,7 @@ public static class VideoRun
         {
             ["what"] = $"A recogniser trained on {options.Data}",
             ["run"] = JsonSerializer.Serialize(options, RunJson.Line),
+            ["provenance"] = JsonSerializer.Serialize(result.Surroundings, RunJson.Line),
         });
         folder.WriteResult(result);
         return result;

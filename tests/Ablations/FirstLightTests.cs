@@ -1,5 +1,7 @@
+using System.Text.Json;
 using ZeroI2V.Lab.Ablations;
 using ZeroI2V.Lab.Backbone;
+using ZeroI2V.Lab.Checkpoints;
 using ZeroI2V.Lab.Evaluation;
 using ZeroI2V.Lab.Tests.MicroWorld;
 using ZeroI2V.Lab.Training;
@@ -34,8 +36,11 @@ public sealed class FirstLightTests(QuickData data) : IDisposable
         Assert.Equal(trained[1], trained[2]);
         Assert.Equal(trained[1] - (8 * options.ImageModel.Backbone.Width), trained[0]);
 
-        using VideoRecognizer kept = VideoRecognizer.Open(Path.Combine(first.Runs[2].Folder, "model.safetensors"));
+        string file = Path.Combine(first.Runs[2].Folder, "model.safetensors");
+        using VideoRecognizer kept = VideoRecognizer.Open(file);
         Assert.Equal(FirstLightRow.Stdha.Heads, kept.Options.Heads);
+        using JsonDocument provenance = JsonDocument.Parse(SafeTensors.ReadMetadata(file)["provenance"]);
+        Assert.Equal(Surroundings.Here().Commit, provenance.RootElement.GetProperty("commit").GetString());
     }
 
     [Fact]
