@@ -11,7 +11,7 @@ using static TorchSharp.torch;
 namespace ZeroI2V.Lab.Benchmarks;
 
 /// <summary>Clips a second of the loader beside PyAV and OpenCV on the same files and frame numbers, in one run; how long training
-/// waits for data; whether memory stays flat. Arguments: data [rounds] [clips] [python].</summary>
+/// waits for data; whether memory stays flat. Arguments: data [all | speed | training] [rounds] [clips] [python].</summary>
 internal static class DataLoading
 {
     private const int Workers = 2, Short = 256, Crop = 224;
@@ -19,9 +19,17 @@ internal static class DataLoading
 
     public static int Run(string[] args)
     {
-        int rounds = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 3;
-        int clips = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 16;
-        string python = args.Length > 2 ? args[2] : "/usr/bin/python3";
+        string what = args.Length > 0 ? args[0] : "all";
+        if (what is not ("all" or "speed" or "training"))
+            throw new ArgumentException($"Expected all, speed or training; found '{what}'.");
+        int rounds = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 3;
+        int clips = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 16;
+        bool fast = what == "training" || Speed(rounds, clips, args.Length > 3 ? args[3] : "/usr/bin/python3");
+        return fast && (what == "speed" || (Waiting() < 0.05 & Memory() < 0.05)) ? 0 : 1;
+    }
+
+    private static bool Speed(int rounds, int clips, string python)
+    {
         string folder = Directory.CreateTempSubdirectory("lab-benchmark-").FullName;
         try
         {
@@ -42,9 +50,7 @@ internal static class DataLoading
                 fast &= Compare(folder, file, 8, 16, rounds, clips, peers);
                 fast &= Compare(folder, file, 32, 4, rounds, clips, peers);
             }
-            double share = Waiting();
-            double growth = Memory();
-            return fast && share < 0.05 && growth < 0.05 ? 0 : 1;
+            return fast;
         }
         finally
         {
@@ -70,18 +76,25 @@ internal static class DataLoading
             Training = true, BatchSize = 4, Sampling = sampling, Workers = Workers,
             Transform = new ClipTransform { ShortSide = Short, Crop = CropRule.Center, CropSize = Crop },
         });
-        var times = new Dictionary<string, List<double>> { ["lab"] = [], ["pyav"] = [], ["opencv"] = [], ["decoder alone"] = [] };
+        // Peers with one decoding thread in each worker process, and with as many as they start by themselves.
+        (string Name, string Peer, bool Threads)[] others = [("pyav", "pyav", false), ("pyav, its threads", "pyav", true), ("opencv", "opencv", false), ("opencv, its threads", "opencv", true)];
+        string[] all = ["lab", .. others.Select(other => other.Name), "decoder alone"];
+        Dictionary<string, List<double>> times = all.ToDictionary(name => name, _ => new List<double>());
+        // Twice: the runtime compiles what is called often once more.
+        Take(loader, 0);
         Take(loader, 0);
         for (int round = 1; round <= rounds; round++)
         {
             // The loader's own draws, for all.
             int[][] numbers = [.. Enumerable.Range(0, clips).Select(i => sampling.Train(total, SeededDraws.For(0, round, i)))];
             times["lab"].Add(Time(() => Take(loader, round)));
-            foreach (string peer in new[] { "pyav", "opencv" })
-                times[peer].Add(peers.Seconds(peer, [.. paths.Select((path, i) => (Path.Combine(folder, path), numbers[i]))]));
-            times["decoder alone"].Add(Time(() => Parallel.For(0, clips, new ParallelOptions { MaxDegreeOfParallelism = Workers }, i => VideoFile.Decode(file, numbers[i]))));
+            foreach ((string other, string peer, bool threads) in others)
+                times[other].Add(peers.Seconds(peer, threads, [.. paths.Select((path, i) => (Path.Combine(folder, path), numbers[i]))]));
+            // The floor: of every wanted frame one pixel is converted.
+            times["decoder alone"].Add(Time(() => Parallel.For(
+                0, clips, new ParallelOptions { MaxDegreeOfParallelism = Workers }, i => VideoFile.Decode(file, numbers[i], (_, _) => new CropBox(0, 0, 1, 1)))));
         }
-        double[] ratios = [.. Enumerable.Range(0, rounds).Select(r => Math.Min(times["pyav"][r], times["opencv"][r]) / times["lab"][r])];
+        double[] ratios = [.. Enumerable.Range(0, rounds).Select(r => others.Min(other => times[other.Name][r]) / times["lab"][r])];
         Array.Sort(ratios);
         double ratio = ratios[rounds / 2];
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
@@ -194,11 +207,11 @@ internal static class DataLoading
                 ?? throw new InvalidOperationException($"{python} could not be started.");
         }
 
-        public double Seconds(string peer, (string Path, int[] Numbers)[] clips)
+        public double Seconds(string peer, bool threads, (string Path, int[] Numbers)[] clips)
         {
             _process.StandardInput.WriteLine(JsonSerializer.Serialize(new
             {
-                peer, clips = clips.Select(clip => new object[] { clip.Path, clip.Numbers }), @short = Short, crop = Crop, workers = Workers,
+                peer, threads, clips = clips.Select(clip => new object[] { clip.Path, clip.Numbers }), @short = Short, crop = Crop, workers = Workers,
             }));
             string answer = _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"data_peers.py ended ({peer}); it needs python3-av and python3-opencv.");
             return double.Parse(answer, CultureInfo.InvariantCulture);

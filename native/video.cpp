@@ -74,7 +74,8 @@ struct Packets {
 
 class Reader {
 public:
-    Reader(const char* path, const lab_video_limits& limits, const char* filters) : limits_(limits), filters_(filters), start_(Clock::now()) {
+    Reader(const char* path, const lab_video_limits& limits, const char* filters, lab_video_begin begin, void* context)
+        : limits_(limits), filters_(filters), begin_(begin), context_(context), start_(Clock::now()) {
         open(path);
     }
 
@@ -84,7 +85,7 @@ public:
         avfilter_graph_free(&graph_);
         avcodec_free_context(&codec_);
         avformat_close_input(&file_);
-        std::free(rgb_);
+        if (begin_ == nullptr) std::free(rgb_);
     }
 
     void run(const int64_t* wanted, int64_t count) {
@@ -104,8 +105,8 @@ public:
     void give(lab_video_frames* out) {
         out->rgb = rgb_;
         out->count = count_;
-        out->width = width_;
-        out->height = height_;
+        out->width = box_.width;
+        out->height = box_.height;
         out->decoded = decoded_;
         rgb_ = nullptr;
     }
@@ -369,41 +370,78 @@ private:
         }
     }
 
-    // Puts the decoder's frame through the filters and appends it.
+    // Puts the decoder's frame through the filters and appends the part that is wanted.
     void keep() {
         if (graph_ == nullptr) make_graph();
         if (frame_->width != in_width_ || frame_->height != in_height_ || frame_->format != in_format_) unsure("frames change their form");
         check(av_buffersrc_add_frame_flags(source_, frame_, AV_BUFFERSRC_FLAG_KEEP_REF), "filtering");
         check(av_buffersink_get_frame(sink_, shown_), "filtering");
-        if (count_ == 0) {
+        if (width_ == 0) {
             width_ = shown_->width;
             height_ = shown_->height;
+            if (box_.width == 0) box_ = {0, 0, width_, height_};
+            if (box_.left + box_.width > width_ || box_.top + box_.height > height_) unsure("frames of another size than expected");
         } else if (shown_->width != width_ || shown_->height != height_) {
             unsure("frames differ in size");
         }
-        int64_t bytes = int64_t{3} * width_ * height_;
+        int64_t bytes = int64_t{3} * box_.width * box_.height;
         if (bytes <= 0 || (count_ + 1) * bytes > limits_.most_bytes) fail(LAB_VIDEO_TOO_LARGE, "the frames take too much memory");
-        if ((count_ + 1) * bytes > room_) {
-            int64_t room = everything_ ? std::max((count_ + 1) * bytes, std::min(limits_.most_bytes, 2 * room_)) : static_cast<int64_t>(wanted_.size()) * bytes;
-            room = std::min(std::max(room, (count_ + 1) * bytes), limits_.most_bytes);
-            uint8_t* larger = static_cast<uint8_t*>(std::realloc(rgb_, static_cast<size_t>(room)));
-            if (larger == nullptr) fail(LAB_VIDEO_TOO_LARGE, "no memory");
-            rgb_ = larger;
-            room_ = room;
-        }
+        if (begin_ == nullptr && (count_ + 1) * bytes > room_) grow(bytes);
         uint8_t* target = rgb_ + count_ * bytes;
-        for (int y = 0; y < height_; y++, target += int64_t{3} * width_) {
-            auto row = [&](int plane) { return shown_->data[plane] + int64_t{shown_->linesize[plane]} * y; };
+        for (int y = 0; y < box_.height; y++, target += int64_t{3} * box_.width) {
+            auto row = [&](int plane, int size) { return shown_->data[plane] + int64_t{shown_->linesize[plane]} * (box_.top + y) + int64_t{size} * box_.left; };
             if (shown_->format == AV_PIX_FMT_GBRP) {
-                interleave(row(2), row(0), row(1), target, width_);
+                interleave(row(2, 1), row(0, 1), row(1, 1), target, box_.width);
             } else {
-                std::memcpy(target, row(0), static_cast<size_t>(3) * width_);
+                std::memcpy(target, row(0, 3), static_cast<size_t>(3) * box_.width);
             }
         }
         count_++;
         av_frame_unref(shown_);
     }
 
+    void grow(int64_t bytes) {
+        int64_t room = everything_ ? std::max((count_ + 1) * bytes, std::min(limits_.most_bytes, 2 * room_)) : static_cast<int64_t>(wanted_.size()) * bytes;
+        room = std::min(std::max(room, (count_ + 1) * bytes), limits_.most_bytes);
+        uint8_t* larger = static_cast<uint8_t*>(std::realloc(rgb_, static_cast<size_t>(room)));
+        if (larger == nullptr) fail(LAB_VIDEO_TOO_LARGE, "no memory");
+        rgb_ = larger;
+        room_ = room;
+    }
+
+    // Asks the caller which part of the frames it wants, and where to put it. Returns the filter that lets no more than that
+    // part and a margin through, for the conversion reads neighbours.
+    std::string ask(bool turned) {
+        if (begin_ == nullptr) return "";
+        if (rgb_ == nullptr) {
+            lab_video_box box{0, 0, turned ? in_height_ : in_width_, turned ? in_width_ : in_height_};
+            const int width = box.width, height = box.height;
+            rgb_ = begin_(context_, width, height, &box);
+            if (rgb_ == nullptr) fail(LAB_VIDEO_REFUSED, "refused by the caller");
+            if (box.left < 0 || box.top < 0 || box.width <= 0 || box.height <= 0 || box.left > width - box.width || box.top > height - box.height)
+                fail(LAB_VIDEO_REFUSED, "a part outside the frame");
+            box_ = box;
+        }
+        // With an odd side the conversion has no two-to-one steps, and what a pixel becomes depends on where it lies.
+        const AVPixFmtDescriptor* form = av_pix_fmt_desc_get(in_format_);
+        if (!stackable() || form->log2_chroma_w > 1 || form->log2_chroma_h > 1 || !turn().empty() || in_width_ % 2 != 0 || in_height_ % 2 != 0) return "";
+        const int margin = 8, align = 32;
+        int left = std::max(0, (box_.left - margin) / align * align), top = std::max(0, (box_.top - margin) / 2 * 2);
+        int right = std::min(in_width_, (box_.left + box_.width + margin + 1) / 2 * 2), bottom = std::min(in_height_, (box_.top + box_.height + margin + 1) / 2 * 2);
+        // Of very few pixels the conversion makes shorter filters.
+        const int least = 32;
+        if (right - left < least) left = 0, right = in_width_;
+        if (bottom - top < least) top = 0, bottom = in_height_;
+        box_.left -= left;
+        box_.top -= top;
+        char text[96];
+        std::snprintf(text, sizeof text, "crop=%d:%d:%d:%d,", right - left, bottom - top, left, top);
+        return text;
+    }
+
+#if defined(__x86_64__)
+    __attribute__((target_clones("avx2", "default")))
+#endif
     static void interleave(const uint8_t* __restrict__ r, const uint8_t* __restrict__ g, const uint8_t* __restrict__ b, uint8_t* __restrict__ rgb, int width) {
         for (int x = 0; x < width; x++) {
             rgb[3 * x] = r[x];
@@ -414,12 +452,15 @@ private:
 
     // From planes of 8 bits, swscale computes planar RGB with vector instructions and packed RGB without: the same
     // numbers, four times as fast.
-    std::string to_rgb() const {
+    bool stackable() const {
         const AVPixFmtDescriptor* form = av_pix_fmt_desc_get(in_format_);
+        return form != nullptr && form->nb_components == 3 && form->comp[0].depth == 8 && (form->flags & AV_PIX_FMT_FLAG_PLANAR) != 0 &&
+               (form->flags & AV_PIX_FMT_FLAG_RGB) == 0;
+    }
+
+    std::string to_rgb() const {
         const std::string packed = "format=rgb24";
-        bool planes = form != nullptr && form->nb_components == 3 && form->comp[0].depth == 8 && (form->flags & AV_PIX_FMT_FLAG_PLANAR) != 0 &&
-                      (form->flags & AV_PIX_FMT_FLAG_RGB) == 0;
-        if (!planes || filters_.size() < packed.size() || filters_.compare(filters_.size() - packed.size(), packed.size(), packed) != 0) return filters_;
+        if (!stackable() || filters_.size() < packed.size() || filters_.compare(filters_.size() - packed.size(), packed.size(), packed) != 0) return filters_;
         return filters_.substr(0, filters_.size() - packed.size()) + "format=gbrp";
     }
 
@@ -428,6 +469,8 @@ private:
         in_width_ = frame_->width;
         in_height_ = frame_->height;
         in_format_ = static_cast<AVPixelFormat>(frame_->format);
+        const std::string turned = turn();
+        const std::string chain = turned + ask(turned.find("transpose") != std::string::npos) + to_rgb();
         graph_ = avfilter_graph_alloc();
         if (graph_ == nullptr) fail(LAB_VIDEO_TOO_LARGE, "no memory");
         graph_->nb_threads = 1;
@@ -443,7 +486,7 @@ private:
         if (outputs == nullptr || inputs == nullptr) fail(LAB_VIDEO_TOO_LARGE, "no memory");
         *outputs = {av_strdup("in"), source_, 0, nullptr};
         *inputs = {av_strdup("out"), sink_, 0, nullptr};
-        int error = avfilter_graph_parse_ptr(graph_, (turn() + to_rgb()).c_str(), &inputs, &outputs, nullptr);
+        int error = avfilter_graph_parse_ptr(graph_, chain.c_str(), &inputs, &outputs, nullptr);
         avfilter_inout_free(&inputs);
         avfilter_inout_free(&outputs);
         check(error, "the filters");
@@ -473,6 +516,8 @@ private:
 
     const lab_video_limits limits_;
     const std::string filters_;
+    const lab_video_begin begin_;
+    void* const context_;
     const Clock::time_point start_;
     AVFormatContext* file_ = nullptr;
     AVStream* stream_ = nullptr;
@@ -490,6 +535,7 @@ private:
     uint8_t* rgb_ = nullptr;
     int64_t room_ = 0, count_ = 0, decoded_ = 0;
     int width_ = 0, height_ = 0;
+    lab_video_box box_{};
 };
 
 void tell(char* message, int64_t length, const std::string& text) {
@@ -503,8 +549,8 @@ void tell(char* message, int64_t length, const std::string& text) {
 
 extern "C" {
 
-int lab_video_decode(const char* path, const int64_t* wanted, int64_t count, const char* filters, const lab_video_limits* limits, lab_video_frames* out,
-                     char* message, int64_t message_length) {
+int lab_video_decode(const char* path, const int64_t* wanted, int64_t count, const char* filters, const lab_video_limits* limits, lab_video_begin begin,
+                     void* context, lab_video_frames* out, char* message, int64_t message_length) {
     static const bool logging = (av_log_set_callback(on_log), true);
     (void)logging;
     std::string said;
@@ -514,7 +560,7 @@ int lab_video_decode(const char* path, const int64_t* wanted, int64_t count, con
     } listen(&said);
     *out = {};
     try {
-        Reader reader(path, *limits, filters);
+        Reader reader(path, *limits, filters, count > 0 ? begin : nullptr, context);
         reader.run(wanted, count);
         if (!said.empty()) {
             tell(message, message_length, said);
@@ -534,6 +580,6 @@ int lab_video_decode(const char* path, const int64_t* wanted, int64_t count, con
 
 void lab_video_free(uint8_t* rgb) { std::free(rgb); }
 
-int lab_video_version(void) { return 1; }
+int lab_video_version(void) { return 2; }
 
 }

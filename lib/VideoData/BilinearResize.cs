@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -26,35 +27,57 @@ public static class BilinearResize
     public static FrameStack Resize(FrameStack frames, int width, int height, CropBox? part = null)
     {
         ArgumentNullException.ThrowIfNull(frames);
+        return Resize(FrameRegion.Whole(frames), width, height, part);
+    }
+
+    /// <summary>Resizes frames of which at least what <see cref="Needed"/> says is there.</summary>
+    internal static FrameStack Resize(FrameRegion region, int width, int height, CropBox? part)
+    {
         RequireSize(width, height);
         CropBox box = part ?? new CropBox(0, 0, width, height);
         if (box.Left < 0 || box.Top < 0 || box.Right > width || box.Bottom > height || box.Width <= 0 || box.Height <= 0)
             throw new ArgumentException($"Expected a part inside {width}x{height}; found {box}.", nameof(part));
-        bool half = frames.Width == 2 * width && frames.Height == 2 * height;
-        if ((width, height) == (frames.Width, frames.Height))
-            return ClipTransform.Cut(frames, box, flip: false);
+        (FrameStack frames, CropBox has) = (region.Frames, region.Box);
+        if ((width, height) == (region.Width, region.Height))
+            return ClipTransform.Cut(frames, new CropBox(box.Left - has.Left, box.Top - has.Top, box.Right - has.Left, box.Bottom - has.Top), flip: false);
 
+        bool half = IsHalf(region.Width, region.Height, width, height);
         var target = new byte[checked(3 * box.Width * box.Height * frames.Count)];
-        Tap[] columns = half ? [] : Taps(frames.Width, width, stopAtBorder: true)[box.Left..box.Right];
-        Tap[] rows = half ? [] : Taps(frames.Height, height, stopAtBorder: false)[box.Top..box.Bottom];
+        ColumnTaps? columns = half ? null : new ColumnTaps(Taps(region.Width, width, stopAtBorder: true, box.Left, box.Right, has.Left), frames.Width);
+        Tap[] rows = half ? [] : Taps(region.Height, height, stopAtBorder: false, box.Top, box.Bottom, has.Top);
         for (int f = 0; f < frames.Count; f++)
         {
             Span<byte> frame = target.AsSpan(3 * box.Width * box.Height * f, 3 * box.Width * box.Height);
-            if (half)
-                Halve(frames.Frame(f), frame, width, box);
+            if (columns is null)
+                Halve(frames.Frame(f), frame, frames.Width, 2 * box.Left - has.Left, 2 * box.Top - has.Top, box.Width);
             else
                 Interpolate(frames.Frame(f), frames.Width, frame, columns, rows);
         }
         return new FrameStack(target, frames.Count, box.Height, box.Width);
     }
 
-    private static void Halve(ReadOnlySpan<byte> source, Span<byte> target, int width, CropBox box)
+    /// <summary>The part of frames of <paramref name="sourceWidth"/> by <paramref name="sourceHeight"/> that a part of the resized frames is
+    /// made of.</summary>
+    internal static CropBox Needed(int sourceWidth, int sourceHeight, int width, int height, CropBox part)
     {
-        int stride = 6 * width;
-        for (int y = 0; y < box.Height; y++)
+        RequireSize(width, height);
+        if ((width, height) == (sourceWidth, sourceHeight))
+            return part;
+        if (IsHalf(sourceWidth, sourceHeight, width, height))
+            return new CropBox(2 * part.Left, 2 * part.Top, 2 * part.Right, 2 * part.Bottom);
+        Tap[] columns = Taps(sourceWidth, width, stopAtBorder: true, part.Left, part.Right, 0), rows = Taps(sourceHeight, height, stopAtBorder: false, part.Top, part.Bottom, 0);
+        return new CropBox(columns[0].First, rows[0].First, columns[^1].Second + 1, rows[^1].Second + 1);
+    }
+
+    private static bool IsHalf(int sourceWidth, int sourceHeight, int width, int height) => sourceWidth == 2 * width && sourceHeight == 2 * height;
+
+    /// <summary>Means of four, from a column and a row of the source on.</summary>
+    private static void Halve(ReadOnlySpan<byte> source, Span<byte> target, int sourceWidth, int left, int top, int width)
+    {
+        for (int y = 0; y < target.Length / (3 * width); y++)
         {
-            ReadOnlySpan<byte> upper = source.Slice(2 * (box.Top + y) * stride + 6 * box.Left, 6 * box.Width), lower = source.Slice((2 * (box.Top + y) + 1) * stride + 6 * box.Left, 6 * box.Width);
-            Span<byte> row = target.Slice(3 * y * box.Width, 3 * box.Width);
+            ReadOnlySpan<byte> upper = source.Slice(3 * ((top + 2 * y) * sourceWidth + left), 6 * width), lower = source.Slice(3 * ((top + 2 * y + 1) * sourceWidth + left), 6 * width);
+            Span<byte> row = target.Slice(3 * y * width, 3 * width);
             for (int i = 0; i < row.Length; i++)
             {
                 int at = i / 3 * 6 + i % 3;
@@ -63,10 +86,10 @@ public static class BilinearResize
         }
     }
 
-    private static void Interpolate(ReadOnlySpan<byte> source, int sourceWidth, Span<byte> target, Tap[] columns, Tap[] rows)
+    private static void Interpolate(ReadOnlySpan<byte> source, int sourceWidth, Span<byte> target, ColumnTaps columns, Tap[] rows)
     {
         // Source rows already resized across, in sixteenths cut off; neighbouring target rows share them.
-        short[] first = new short[3 * columns.Length], second = new short[3 * columns.Length];
+        short[] first = new short[columns.Length], second = new short[columns.Length];
         int firstRow = -1, secondRow = -1;
         for (int y = 0; y < rows.Length; y++)
         {
@@ -74,29 +97,17 @@ public static class BilinearResize
             if (tap.First == secondRow)
                 (first, second, firstRow, secondRow) = (second, first, secondRow, firstRow);
             if (tap.First != firstRow)
-                Across(source.Slice(3 * tap.First * sourceWidth, 3 * sourceWidth), first, columns);
+                columns.Across(source.Slice(3 * tap.First * sourceWidth, 3 * sourceWidth), first);
             firstRow = tap.First;
             if (tap.Second != secondRow)
-                Across(source.Slice(3 * tap.Second * sourceWidth, 3 * sourceWidth), second, columns);
+                columns.Across(source.Slice(3 * tap.Second * sourceWidth, 3 * sourceWidth), second);
             secondRow = tap.Second;
-            Down(first, second, tap, target.Slice(3 * y * columns.Length, 3 * columns.Length));
-        }
-    }
-
-    private static void Across(ReadOnlySpan<byte> source, Span<short> target, Tap[] columns)
-    {
-        for (int x = 0; x < columns.Length; x++)
-        {
-            Tap tap = columns[x];
-            ReadOnlySpan<byte> first = source.Slice(3 * tap.First, 3), second = source.Slice(3 * tap.Second, 3);
-            Span<short> pixel = target.Slice(3 * x, 3);
-            pixel[0] = (short)((first[0] * tap.Weight0 + second[0] * tap.Weight1) >> 4);
-            pixel[1] = (short)((first[1] * tap.Weight0 + second[1] * tap.Weight1) >> 4);
-            pixel[2] = (short)((first[2] * tap.Weight0 + second[2] * tap.Weight1) >> 4);
+            Down(first, second, tap, target.Slice(y * columns.Length, columns.Length));
         }
     }
 
     /// <summary>(upper w0 / 65536 + lower w1 / 65536 + 2) / 4, each cut off: the upper halves of 16-bit products.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Down(ReadOnlySpan<short> upper, ReadOnlySpan<short> lower, Tap tap, Span<byte> row)
     {
         int i = 0;
@@ -116,11 +127,17 @@ public static class BilinearResize
 
     /// <summary>For each target pixel the two source pixels and their weights. Columns outside the outermost pixel centres take
     /// that pixel alone; rows keep their weights there and take it twice.</summary>
-    private static Tap[] Taps(int source, int target, bool stopAtBorder)
+    /// <param name="source">Source pixels.</param>
+    /// <param name="target">Target pixels.</param>
+    /// <param name="stopAtBorder">The rule of columns.</param>
+    /// <param name="from">First target pixel that is wanted.</param>
+    /// <param name="to">First one after those.</param>
+    /// <param name="origin">Source pixels are counted from this one.</param>
+    private static Tap[] Taps(int source, int target, bool stopAtBorder, int from, int to, int origin)
     {
         double scale = 1 / ((double)target / source);
-        var taps = new Tap[target];
-        for (int i = 0; i < target; i++)
+        var taps = new Tap[to - from];
+        for (int i = from; i < to; i++)
         {
             float at = (float)((i + 0.5) * scale - 0.5);
             int pixel = (int)MathF.Floor(at);
@@ -129,9 +146,9 @@ public static class BilinearResize
                 (pixel, fraction) = (0, 0);
             if (stopAtBorder && pixel >= source - 1)
                 (pixel, fraction) = (source - 1, 0);
-            taps[i] = new Tap(
-                Math.Clamp(pixel, 0, source - 1),
-                Math.Clamp(pixel + 1, 0, source - 1),
+            taps[i - from] = new Tap(
+                Math.Clamp(pixel, 0, source - 1) - origin,
+                Math.Clamp(pixel + 1, 0, source - 1) - origin,
                 (int)MathF.Round((1 - fraction) * WeightOne, MidpointRounding.ToEven),
                 (int)MathF.Round(fraction * WeightOne, MidpointRounding.ToEven));
         }
@@ -144,5 +161,6 @@ public static class BilinearResize
             throw new ArgumentException($"Expected sides of 1 to {1 << 15} pixels; found {width}x{height}.");
     }
 
-    private readonly record struct Tap(int First, int Second, int Weight0, int Weight1);
+    /// <summary>The two source pixels of a target pixel, and their weights.</summary>
+    internal readonly record struct Tap(int First, int Second, int Weight0, int Weight1);
 }

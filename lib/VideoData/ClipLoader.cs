@@ -15,8 +15,8 @@ public sealed class ClipLoader : IClipBatches
     private readonly int[] _subset;
     private readonly IProgress<BadVideo>? _report;
     private readonly ConcurrentDictionary<int, BadVideo> _bad = new();
-    // [3, 256]: the float of each byte in each channel. A table gives exactly (value - mean) / std, and costs one load.
-    private readonly float[] _floats = new float[3 * 256];
+    // Floats of batches that were handed out, for the next ones: fresh memory costs more than what is written into it.
+    private readonly ConcurrentBag<float[]> _spare = [];
 
     /// <summary>A loader over videos.</summary>
     /// <param name="clips">The videos, decoded already or on demand.</param>
@@ -30,8 +30,6 @@ public sealed class ClipLoader : IClipBatches
         options.Validate(clips.List);
         (_clips, _options, _report) = (clips, options, report);
         _subset = [.. options.Subset ?? [.. Enumerable.Range(0, clips.List.Clips.Count)]];
-        for (int i = 0; i < _floats.Length; i++)
-            _floats[i] = options.Normalization.Apply((byte)(i % 256), i / 256);
     }
 
     /// <inheritdoc/>
@@ -75,8 +73,12 @@ public sealed class ClipLoader : IClipBatches
             long began = Stopwatch.GetTimestamp();
             Rows rows = window.Take();
             Waited += Stopwatch.GetElapsedTime(began);
-            if (rows.Labels.Length > 0)
-                yield return rows.ToBatch();
+            if (rows.Labels.Length == 0)
+                continue;
+            ClipBatch made = rows.ToBatch();
+            if (_spare.Count <= _options.Prefetch)
+                _spare.Add(rows.Floats);
+            yield return made;
         }
     }
 
@@ -88,8 +90,9 @@ public sealed class ClipLoader : IClipBatches
         (int frames, int height, int width) = (_options.Sampling.Frames, first.Height, first.Width);
         int viewFloats = 3 * frames * height * width;
         int rowCount = samples.Sum(sample => sample.Views.Sum(view => view.Count / frames));
-        var rows = new Rows(
-            GC.AllocateUninitializedArray<float>(checked(rowCount * viewFloats)), [rowCount, 3, frames, height, width], new long[rowCount], new int[rowCount]);
+        if (!_spare.TryTake(out float[]? floats) || floats.Length != checked(rowCount * viewFloats))
+            floats = GC.AllocateUninitializedArray<float>(checked(rowCount * viewFloats));
+        var rows = new Rows(floats, [rowCount, 3, frames, height, width], new long[rowCount], new int[rowCount]);
         int row = 0;
         foreach (Seen sample in samples)
         {
@@ -142,10 +145,25 @@ public sealed class ClipLoader : IClipBatches
     {
         ClipRecord record = _clips.List.Clips[clip];
         if (!_options.Training)
-            return new Seen(_options.Transform.Test(_clips.Frames(clip, _options.Sampling.Test(record.Frames, record.FramesPerSecond))), record.Label, clip);
-        FrameStack frames = _clips.Frames(clip, _options.Sampling.Train(record.Frames, draws));
-        (FrameStack seen, int label) = _options.Transform.Train(frames, record.Label, draws);
-        return new Seen([seen], label, clip);
+        {
+            IReadOnlyList<ClipGeometry> views = [];
+            FrameRegion seen = _clips.Frames(clip, _options.Sampling.Test(record.Frames, record.FramesPerSecond), (width, height) =>
+            {
+                views = _options.Transform.TestPlans(width, height);
+                return views.Select(view => view.Needed(width, height)).Aggregate((all, next) => all.With(next));
+            });
+            return new Seen([.. views.Select(view => view.Apply(seen))], record.Label, clip);
+        }
+        int[] numbers = _options.Sampling.Train(record.Frames, draws);
+        if (!_options.Transform.CropsFirst)
+        {
+            (FrameStack augmented, int its) = _options.Transform.Train(_clips.Frames(clip, numbers), record.Label, draws);
+            return new Seen([augmented], its, clip);
+        }
+        ClipGeometry plan = null!;
+        FrameRegion part = _clips.Frames(clip, numbers, (width, height) => (plan = _options.Transform.Plan(width, height, draws)).Needed(width, height));
+        (FrameStack frames, int label) = _options.Transform.Train(part, plan, record.Label, draws);
+        return new Seen([frames], label, clip);
     }
 
     /// <summary>Counts and reports a bad video once; too many end the loading with a list.</summary>
@@ -169,17 +187,10 @@ public sealed class ClipLoader : IClipBatches
     private void Fill(Span<float> target, FrameStack frames, int start)
     {
         int pixels = frames.Height * frames.Width, plane = pixels * _options.Sampling.Frames;
-        ReadOnlySpan<float> red = _floats.AsSpan(0, 256), green = _floats.AsSpan(256, 256), blue = _floats.AsSpan(512, 256);
         for (int t = 0; t < _options.Sampling.Frames; t++)
         {
-            ReadOnlySpan<byte> frame = frames.Frame(start + t);
-            Span<float> r = target.Slice(t * pixels, pixels), g = target.Slice(plane + t * pixels, pixels), b = target.Slice(2 * plane + t * pixels, pixels);
-            for (int i = 0; i < r.Length; i++)
-            {
-                r[i] = red[frame[3 * i]];
-                g[i] = green[frame[3 * i + 1]];
-                b[i] = blue[frame[3 * i + 2]];
-            }
+            _options.Normalization.Apply(
+                frames.Frame(start + t), target.Slice(t * pixels, pixels), target.Slice(plane + t * pixels, pixels), target.Slice(2 * plane + t * pixels, pixels));
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using static TorchSharp.torch;
 
 namespace ZeroI2V.Lab.VideoData;
@@ -32,6 +34,28 @@ public sealed record ClipNormalization
     /// <summary>One value, in 32-bit floats: a subtraction and a division, as in the official code.</summary>
     public float Apply(byte value, int channel) => (value - Mean[channel]) / Std[channel];
 
+    /// <summary>A frame: [H, W, 3] bytes to three planes [H, W].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal void Apply(ReadOnlySpan<byte> rgb, Span<float> red, Span<float> green, Span<float> blue)
+    {
+        int i = 0;
+        if (Vector128.IsHardwareAccelerated)
+        {
+            Vector256<float> meanRed = Vector256.Create(Mean[0]), meanGreen = Vector256.Create(Mean[1]), meanBlue = Vector256.Create(Mean[2]);
+            Vector256<float> stdRed = Vector256.Create(Std[0]), stdGreen = Vector256.Create(Std[1]), stdBlue = Vector256.Create(Std[2]);
+            // Sixteen pixels lie in three vectors; each channel is gathered from all three.
+            for (; i + 16 <= red.Length; i += 16)
+            {
+                Vector128<byte> first = Vector128.Create(rgb.Slice(3 * i, 16)), second = Vector128.Create(rgb.Slice(3 * i + 16, 16)), third = Vector128.Create(rgb.Slice(3 * i + 32, 16));
+                Spread(Gather(first, second, third, 0), meanRed, stdRed, red[i..]);
+                Spread(Gather(first, second, third, 1), meanGreen, stdGreen, green[i..]);
+                Spread(Gather(first, second, third, 2), meanBlue, stdBlue, blue[i..]);
+            }
+        }
+        for (; i < red.Length; i++)
+            (red[i], green[i], blue[i]) = (Apply(rgb[3 * i], 0), Apply(rgb[3 * i + 1], 1), Apply(rgb[3 * i + 2], 2));
+    }
+
     /// <summary>All frames of a clip.</summary>
     /// <param name="frames">[T, H, W, 3] bytes.</param>
     /// <returns>[1, 3, T, H, W], 32-bit floats on the CPU.</returns>
@@ -40,8 +64,25 @@ public sealed record ClipNormalization
         ArgumentNullException.ThrowIfNull(frames);
         int plane = frames.Count * frames.Height * frames.Width;
         var floats = new float[3 * plane];
-        for (int i = 0; i < frames.Rgb.Length; i++)
-            floats[i % 3 * plane + i / 3] = Apply(frames.Rgb[i], i % 3);
+        Apply(frames.Rgb, floats.AsSpan(0, plane), floats.AsSpan(plane, plane), floats.AsSpan(2 * plane, plane));
         return tensor(floats, [1L, 3L, frames.Count, frames.Height, frames.Width]);
+    }
+
+    /// <summary>Every third byte of 48, from one of the first three on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<byte> Gather(Vector128<byte> first, Vector128<byte> second, Vector128<byte> third, int channel)
+    {
+        Vector128<byte> at = Vector128.Create((byte)0, 3, 6, 9, 12, 15, 18, 21, 24, 27, 30, 33, 36, 39, 42, 45) + Vector128.Create((byte)channel);
+        // A place outside a vector gives 0.
+        return Vector128.Shuffle(first, at) | Vector128.Shuffle(second, at - Vector128.Create((byte)16)) | Vector128.Shuffle(third, at - Vector128.Create((byte)32));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Spread(Vector128<byte> bytes, Vector256<float> mean, Vector256<float> std, Span<float> target)
+    {
+        Vector256<ushort> wide = Vector256.Create(Vector128.WidenLower(bytes), Vector128.WidenUpper(bytes));
+        Vector256<int> low = Vector256.WidenLower(wide).AsInt32(), high = Vector256.WidenUpper(wide).AsInt32();
+        ((Vector256.ConvertToSingle(low) - mean) / std).CopyTo(target);
+        ((Vector256.ConvertToSingle(high) - mean) / std).CopyTo(target[8..]);
     }
 }

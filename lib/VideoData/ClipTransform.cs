@@ -102,31 +102,45 @@ public sealed record ClipTransform
         ArgumentNullException.ThrowIfNull(frames);
         ArgumentNullException.ThrowIfNull(draws);
         Validate();
-        (int width, int height) = SizedTo(frames);
         FrameStack source = frames;
         if (Augment is { BeforeCrop: true })
-            source = Augment.Apply(BilinearResize.Resize(frames, width, height), draws);
-        CropBox box = Crop switch
         {
-            CropRule.Whole => new CropBox(0, 0, width, height),
-            CropRule.Center => CropBox.Center(width, height, CropSize),
-            CropRule.RandomResized => ResizedCrop.Draw(width, height, draws),
-            CropRule.RandomShift => Shifted(width, height, draws),
+            (int width, int height) = SizedTo(frames.Width, frames.Height);
+            source = Augment.Apply(BilinearResize.Resize(frames, width, height), draws);
+        }
+        return Train(FrameRegion.Whole(source), Plan(frames.Width, frames.Height, draws), label, draws);
+    }
+
+    /// <summary>Whether the part that is seen can be settled before there are frames.</summary>
+    internal bool CropsFirst => Augment is not { BeforeCrop: true };
+
+    /// <summary>Settles which part of frames of this size a training clip shows.</summary>
+    /// <exception cref="ArgumentException">The rule is one of testing, or the frames are smaller than the crop.</exception>
+    internal ClipGeometry Plan(int width, int height, IDraws draws)
+    {
+        (int Width, int Height) sized = SizedTo(width, height);
+        var whole = new CropBox(0, 0, sized.Width, sized.Height);
+        var plan = new ClipGeometry { Sized = sized, Part = whole };
+        plan = Crop switch
+        {
+            CropRule.Whole => plan,
+            CropRule.Center => plan with { Part = CropBox.Center(sized.Width, sized.Height, CropSize) },
+            CropRule.RandomResized => plan with { Part = ResizedCrop.Draw(sized.Width, sized.Height, draws), Side = CropSize },
+            CropRule.RandomShift => plan with { Cut = Shifted(sized.Width, sized.Height, draws) },
             _ => throw new ArgumentException($"{Crop} makes several views and is for testing; use {CropRule.RandomResized} or {CropRule.Center} in training."),
         };
-        bool flip = FlipProbability > 0 && draws.Real(0, 1) < FlipProbability;
-        // Mirroring comes after the resize, whose rule is not the same from both sides.
-        FrameStack seen = Crop switch
-        {
-            CropRule.RandomResized => Cut(BilinearResize.Resize(BilinearResize.Resize(source, width, height, box), CropSize, CropSize), null, flip),
-            CropRule.RandomShift => Cut(BilinearResize.Resize(source, width, height), box, flip),
-            _ => Cut(BilinearResize.Resize(source, width, height, box), null, flip),
-        };
+        return plan with { Flip = FlipProbability > 0 && draws.Real(0, 1) < FlipProbability };
+    }
+
+    /// <summary>A training clip of frames of which the part that its plan needs is there.</summary>
+    internal (FrameStack Frames, int Label) Train(FrameRegion frames, ClipGeometry plan, int label, IDraws draws)
+    {
+        FrameStack seen = plan.Apply(frames);
         if (Augment is { BeforeCrop: false })
             seen = Augment.Apply(seen, draws);
         if (Erasing?.Draw(seen.Width, seen.Height, draws) is { } erased)
             seen = Erasing.Paint(seen, erased, draws);
-        return (seen, flip ? FlippedLabel(label) : label);
+        return (seen, plan.Flip ? FlippedLabel(label) : label);
     }
 
     /// <summary>The views of a clip in testing: one, or three for <see cref="CropRule.Three"/>. Nothing is drawn; rules of training
@@ -136,13 +150,21 @@ public sealed record ClipTransform
     {
         ArgumentNullException.ThrowIfNull(frames);
         Validate();
-        (int width, int height) = SizedTo(frames);
-        return Crop switch
+        return [.. TestPlans(frames.Width, frames.Height).Select(plan => plan.Apply(FrameRegion.Whole(frames)))];
+    }
+
+    /// <summary>Which parts of frames of this size the views of a clip in testing show.</summary>
+    /// <exception cref="ArgumentException">The frames are smaller than the crop.</exception>
+    internal IReadOnlyList<ClipGeometry> TestPlans(int width, int height)
+    {
+        (int Width, int Height) sized = SizedTo(width, height);
+        CropBox[] parts = Crop switch
         {
-            CropRule.Whole or CropRule.RandomShift => [BilinearResize.Resize(frames, width, height)],
-            CropRule.Three => [.. CropBox.Three(width, height, CropSize, OfficialThreeCrops).Select(box => BilinearResize.Resize(frames, width, height, box))],
-            _ => [BilinearResize.Resize(frames, width, height, CropBox.Center(width, height, CropSize))],
+            CropRule.Whole or CropRule.RandomShift => [new CropBox(0, 0, sized.Width, sized.Height)],
+            CropRule.Three => CropBox.Three(sized.Width, sized.Height, CropSize, OfficialThreeCrops),
+            _ => [CropBox.Center(sized.Width, sized.Height, CropSize)],
         };
+        return [.. parts.Select(part => new ClipGeometry { Sized = sized, Part = part })];
     }
 
     /// <summary>Cuts a box out of every frame, and mirrors it left to right. Outside the frame the border is repeated.</summary>
@@ -176,8 +198,8 @@ public sealed record ClipTransform
         return new FrameStack(target, frames.Count, box.Height, box.Width);
     }
 
-    private (int Width, int Height) SizedTo(FrameStack frames) =>
-        ShortSide is { } side ? BilinearResize.ShortSide(frames.Width, frames.Height, side) : (frames.Width, frames.Height);
+    private (int Width, int Height) SizedTo(int width, int height) =>
+        ShortSide is { } side ? BilinearResize.ShortSide(width, height, side) : (width, height);
 
     private CropBox Shifted(int width, int height, IDraws draws)
     {

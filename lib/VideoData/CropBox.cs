@@ -13,6 +13,10 @@ public readonly record struct CropBox(int Left, int Top, int Right, int Bottom)
     /// <summary>Pixels down.</summary>
     public int Height => Bottom - Top;
 
+    /// <summary>The smallest box that holds this one and another.</summary>
+    internal CropBox With(CropBox other) =>
+        new(Math.Min(Left, other.Left), Math.Min(Top, other.Top), Math.Max(Right, other.Right), Math.Max(Bottom, other.Bottom));
+
     /// <summary>The square of side <paramref name="side"/> in the middle; odd differences leave the larger part right and below.</summary>
     /// <exception cref="ArgumentException">The frame is smaller than the square. (The official code then takes a box that starts
     /// outside the frame, whose pixels come from the other side; here it is an error.)</exception>

@@ -114,6 +114,20 @@ public sealed class DecodedClips
         return _kept[clip]?.Pick(indices) ?? Sized(VideoFile.Decode(List.FullPath(List.Clips[clip]), indices));
     }
 
+    /// <summary>As <see cref="Frames(int, IReadOnlyList{int})"/>, where only a part is wanted: of videos in files no more is converted.</summary>
+    /// <param name="clip">Number of the video.</param>
+    /// <param name="indices">Frame numbers.</param>
+    /// <param name="part">Told width and height of the frames, once: the part that is wanted.</param>
+    /// <returns>At least that part.</returns>
+    internal FrameRegion Frames(int clip, IReadOnlyList<int> indices, Func<int, int, CropBox> part)
+    {
+        if (_shortSide is null && _kept[clip] is null)
+            return VideoFile.Decode(List.FullPath(List.Clips[clip]), indices, part);
+        FrameStack frames = Frames(clip, indices);
+        part(frames.Width, frames.Height);
+        return FrameRegion.Whole(frames);
+    }
+
     /// <summary>Neighbours in the list that are decoded in one run: short videos, for which starting ffmpeg is most of the work.</summary>
     private Range[] Groups()
     {

@@ -111,13 +111,49 @@ public static class VideoFile
     public static FrameStack Decode(
         string path, IReadOnlyList<int> frameIndices, VideoInfo? known = null, (int Width, int Height)? size = null)
     {
+        int[] wanted = Wanted(path, frameIndices);
+        return InOrder(path, frameIndices, wanted, LibavDecoder.TryDecode(path, wanted, Filters(size)) ?? ByProgram(path, wanted, known, size));
+    }
+
+    /// <summary>Decodes frames of which only a part is wanted: the rest is then not converted to RGB, where that can be.</summary>
+    /// <param name="path">The video.</param>
+    /// <param name="frameIndices">Frame numbers in any order; a number may come again.</param>
+    /// <param name="part">Told width and height of the frames, once: the part that is wanted, inside them.</param>
+    /// <returns>At least that part, with the same pixels as decoding all of it.</returns>
+    /// <exception cref="VideoException">As for whole frames.</exception>
+    internal static FrameRegion Decode(string path, IReadOnlyList<int> frameIndices, Func<int, int, CropBox> part)
+    {
+        int[] wanted = Wanted(path, frameIndices);
+        (CropBox Part, int Width, int Height)? asked = null;
+        if (LibavDecoder.TryDecode(path, wanted, Ask) is { } frames)
+        {
+            FrameStack ordered = InOrder(path, frameIndices, wanted, frames);
+            return new FrameRegion(ordered, asked!.Value.Part, asked.Value.Width, asked.Value.Height);
+        }
+        FrameStack whole = InOrder(path, frameIndices, wanted, ByProgram(path, wanted, null, null));
+        Ask(whole.Width, whole.Height);
+        return FrameRegion.Whole(whole);
+
+        CropBox Ask(int width, int height)
+        {
+            asked ??= (part(width, height), width, height);
+            return (asked.Value.Width, asked.Value.Height) == (width, height)
+                ? asked.Value.Part
+                : throw new VideoException(path, $"The frames of this video differ in size: {asked.Value.Width}x{asked.Value.Height} and {width}x{height} pixels.");
+        }
+    }
+
+    private static int[] Wanted(string path, IReadOnlyList<int> frameIndices)
+    {
         ArgumentNullException.ThrowIfNull(frameIndices);
         if (frameIndices.Count == 0 || frameIndices.Any(index => index < 0))
             throw new ArgumentException("Expected at least one frame number, each 0 or more.", nameof(frameIndices));
         RequireFile(path);
+        return [.. frameIndices.Distinct().Order()];
+    }
 
-        int[] wanted = [.. frameIndices.Distinct().Order()];
-        FrameStack frames = LibavDecoder.TryDecode(path, wanted, Filters(size)) ?? ByProgram(path, wanted, known, size);
+    private static FrameStack InOrder(string path, IReadOnlyList<int> frameIndices, int[] wanted, FrameStack frames)
+    {
         if (frames.Count < wanted.Length)
         {
             throw new VideoException(

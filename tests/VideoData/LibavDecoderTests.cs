@@ -11,7 +11,7 @@ public sealed class LibavDecoderTests : IDisposable
 
     public void Dispose() => _videos.Dispose();
 
-    /// <summary>Every frame, some frames, and scaled frames: from the library and from the program.</summary>
+    /// <summary>Every frame, some frames, parts of them, and scaled frames: from the library and from the program.</summary>
     private static void ExpectSame(string path)
     {
         FrameStack all = FrameDump.Run(new FrameDump.Wish(path))[0];
@@ -21,6 +21,13 @@ public sealed class LibavDecoderTests : IDisposable
         {
             int[] wanted = [.. Enumerable.Range(0, round == 0 ? 1 : 5).Select(_ => draws.Whole(0, all.Count - 1)).Distinct().Order()];
             Same(all.Pick(wanted), LibavDecoder.TryDecode(path, wanted, VideoFile.Filters(null)));
+            int left = draws.Whole(0, all.Width - 1), top = draws.Whole(0, all.Height - 1);
+            var box = new CropBox(left, top, draws.Whole(left + 1, all.Width), draws.Whole(top + 1, all.Height));
+            Same(ClipTransform.Cut(all.Pick(wanted), box, flip: false), LibavDecoder.TryDecode(path, wanted, (width, height) =>
+            {
+                Assert.Equal((all.Width, all.Height), (width, height));
+                return box;
+            }));
         }
         Same(FrameDump.Run(new FrameDump.Wish(path) { Size = (24, 18) })[0], LibavDecoder.TryDecode(path, null, VideoFile.Filters((24, 18))));
     }
