@@ -64,8 +64,8 @@ public static class SweepWorkers
     private static (Process Process, string Log, Task Output) Start(IReadOnlyList<string> arguments, string log)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(log))!);
-        string program = typeof(SweepWorkers).Assembly.Location;
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [program, .. arguments])
+        IReadOnlyList<string> command = LabProcess.Command(arguments);
+        var start = new ProcessStartInfo(command[0], command.Skip(1))
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

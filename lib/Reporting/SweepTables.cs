@@ -45,7 +45,8 @@ public static class SweepTables
 
     /// <summary>How far a sweep is: by row, what its runs are doing.</summary>
     /// <param name="results">The sweep.</param>
-    public static ResultTable Status(SweepResults results)
+    /// <param name="tasks">What SLURM does with its runs, by the name of their folders; null where it is not on SLURM.</param>
+    public static ResultTable Status(SweepResults results, IReadOnlyDictionary<string, SlurmTask>? tasks = null)
     {
         ArgumentNullException.ThrowIfNull(results);
         return new ResultTable
@@ -62,7 +63,7 @@ public static class SweepTables
                 SweepData.Named(row.Data).Name,
                 .. row.Values,
                 $"{row.Finished.Count} of {row.Seeds.Count}",
-                string.Join(", ", row.Seeds.Where(seed => seed.Stored is { State: not RunState.Finished }).Select(seed => $"seed {seed.Run.Seed} {Now(seed.Stored!)}")),
+                string.Join(", ", row.Seeds.Where(seed => seed.Stored?.State != RunState.Finished).Select(seed => (seed.Run.Seed, Now: Now(seed.Stored, tasks?.GetValueOrDefault(seed.Run.Run)))).Where(seed => seed.Now.Length > 0).Select(seed => $"seed {seed.Seed} {seed.Now}")),
                 row.Numbers("top1") is { Count: > 0 } numbers ? Spread.Of([.. numbers.Values]).ToString() : "",
             ])],
         }.Validated();
@@ -133,11 +134,17 @@ public static class SweepTables
         return values.Length == 0 ? "" : values.Average().ToString(format, CultureInfo.InvariantCulture);
     }
 
-    private static string Now(StoredRun run) => run.State switch
+    private static string Now(StoredRun? run, SlurmTask? task)
     {
-        RunState.Running => $"epoch {run.Epochs + 1} of {run.Options?.Training.Epochs}",
-        RunState.Elsewhere => $"on {run.Owner?.Host ?? "another machine"}",
-        RunState.Interrupted => "interrupted",
-        _ => "damaged",
-    };
+        string epoch = run?.Options is { } options ? $"epoch {run.Epochs + 1} of {options.Training.Epochs}" : "";
+        string state = run?.State switch
+        {
+            null => "",
+            RunState.Running => epoch,
+            RunState.Elsewhere => $"{epoch} on {run.Owner?.Host ?? "another machine"}".TrimStart(),
+            RunState.Interrupted => $"stopped in {epoch}",
+            _ => "damaged",
+        };
+        return task is null ? state : $"{state}{(state.Length > 0 ? "; " : "")}SLURM {task}";
+    }
 }

@@ -87,9 +87,8 @@ public sealed class SweepTests(QuickData data) : IDisposable
     public void Processes_share_a_sweep_and_do_again_only_what_a_killed_one_left()
     {
         (SweepPlan plan, _, RunStore store) = Make(epochs: 10, seeds: 2);
-        File.WriteAllText(_root["toy.json"], Json(10));
-        string[] arguments =
-            ["sweep", _root["toy.json"], "--worker", "--size", "quick", "--seeds", "2", "--data", data.Root, "--models", _root["models"], "--runs", store.Root];
+        WorkList.Of(plan, data.Root, _root["models"], store).Write(_root["toy.work"]);
+        string[] arguments = ["sweep", "work", _root["toy.work"]];
 
         using (Process killed = Process.Start(new ProcessStartInfo("dotnet", [typeof(SweepPlan).Assembly.Location, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!)
         {

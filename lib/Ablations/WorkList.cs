@@ -1,0 +1,66 @@
+using System.Text.Json;
+using ZeroI2V.Lab.Evaluation;
+using ZeroI2V.Lab.Files;
+using ZeroI2V.Lab.Training;
+using ZeroI2V.Lab.VideoData.MicroWorld;
+
+namespace ZeroI2V.Lab.Ablations;
+
+/// <summary>One run of a work list.</summary>
+/// <param name="Title">What it is called in messages.</param>
+/// <param name="Data">Its kind of data, as <see cref="SweepData"/> names it.</param>
+/// <param name="Shots">Clips of each class in training; null for all.</param>
+/// <param name="Options">The run.</param>
+public sealed record ListedRun(string Title, string Data, int? Shots, VideoRunOptions Options);
+
+/// <summary>
+/// Runs for another process to do, as a file: with it a worker needs neither the sweep's definition nor what was measured to
+/// write the runs out.
+/// </summary>
+/// <param name="Size">The size of the data.</param>
+/// <param name="Data">Folder of the data sets.</param>
+/// <param name="Models">Folder of the image models.</param>
+/// <param name="Runs">Folder of the run store.</param>
+/// <param name="List">The runs, each once.</param>
+public sealed record WorkList(MicroSize Size, string Data, string Models, string Runs, IReadOnlyList<ListedRun> List)
+{
+    /// <summary>The runs of a sweep.</summary>
+    /// <param name="plan">The sweep.</param>
+    /// <param name="data">Folder of the data sets.</param>
+    /// <param name="models">Folder of the image models.</param>
+    /// <param name="store">The run store.</param>
+    public static WorkList Of(SweepPlan plan, string data, string models, RunStore store)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(store);
+        return new WorkList(
+            plan.Size, Path.GetFullPath(data), Path.GetFullPath(models), store.Root,
+            [.. plan.Runs.DistinctBy(run => run.Folder).Select(run => new ListedRun(run.Title, run.Data, run.Settings.Shots, run.Options))]);
+    }
+
+    /// <summary>The runs as a queue takes them.</summary>
+    public IReadOnlyList<SweepRun> Queue()
+    {
+        var store = new RunStore(Runs);
+        return [.. List.Select(run => new SweepRun(
+            run.Data, [], run.Options.Training.Seed, new RunSettings { Shots = run.Shots }, run.Title, run.Options, store.PathOf(run.Options)))];
+    }
+
+    /// <summary>Reads a list.</summary>
+    /// <param name="file">The file.</param>
+    /// <exception cref="ArgumentException">It is no such list.</exception>
+    public static WorkList Read(string file)
+    {
+        WorkList list = RunJson.Read<WorkList>(File.ReadAllText(file), file);
+        foreach (ListedRun run in list.List)
+        {
+            SweepData.Named(run.Data);
+            run.Options.Validate();
+        }
+        return list;
+    }
+
+    /// <summary>Writes the list.</summary>
+    /// <param name="file">The file.</param>
+    public void Write(string file) => AtomicFile.WriteText(file, JsonSerializer.Serialize(this, RunJson.Options) + "\n");
+}
