@@ -87,7 +87,7 @@ public sealed class SlurmSweep
             string? note = null;
             try
             {
-                IReadOnlyDictionary<string, (SlurmTask Task, string Log)> known = Known();
+                Dictionary<string, (SlurmTask Task, string Log)> known = Known();
                 ListedRun[] ended = [.. open.Where(run => !(known.TryGetValue(NameOf(run), out var now) && now.Task.IsAlive) && !IsFinished(work, run))];
                 ListedRun[] lost = [.. ended.Where(run => !(known.TryGetValue(NameOf(run), out var now) && now.Task.IsCancelled) && retries.GetValueOrDefault(NameOf(run)) < settings.Retries)];
                 if (lost.Length > 0)
@@ -121,19 +121,19 @@ public sealed class SlurmSweep
     public int Cancel()
     {
         string[] names = [.. Files().Select(JobName)];
-        int alive = SlurmQueue.Tasks(names).Values.Count(task => task.IsAlive);
-        SlurmQueue.Cancel(names);
+        int alive = SlurmPrograms.Tasks(names).Values.Count(task => task.IsAlive);
+        SlurmPrograms.Cancel(names);
         return alive;
     }
 
     private int Submit(WorkList work, SlurmSettings settings, ListedRun[] runs)
     {
-        foreach (ListedRun[] part in runs.Chunk(SlurmQueue.MostTasks))
+        foreach (ListedRun[] part in runs.Chunk(SlurmPrograms.MostTasks))
         {
             // A name that no other array has, in this store or another.
             string file = Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"{Files().Count + 1:0000}-{Guid.NewGuid().ToString("N")[..8]}.json"));
             (work with { List = part }).Write(file);
-            SlurmQueue.Submit(JobName(file), part.Length, settings.MostAtOnce, LabProcess.Command("sweep", "work", file, "--task"), LogOf(file, "%a"), settings.Options);
+            SlurmPrograms.Submit(JobName(file), part.Length, settings.MostAtOnce, LabProcess.Command("sweep", "work", file, "--task"), LogOf(file, "%a"), settings.Options);
         }
         return runs.Length;
     }
@@ -141,7 +141,7 @@ public sealed class SlurmSweep
     private Dictionary<string, (SlurmTask Task, string Log)> Known()
     {
         IReadOnlyList<string> files = Files();
-        IReadOnlyDictionary<(string Name, int Index), SlurmTask> tasks = SlurmQueue.Tasks([.. files.Select(JobName)]);
+        IReadOnlyDictionary<(string Name, int Index), SlurmTask> tasks = SlurmPrograms.Tasks([.. files.Select(JobName)]);
         var known = new Dictionary<string, (SlurmTask Task, string Log)>();
         foreach (string file in files)
         {

@@ -88,7 +88,7 @@ internal sealed class SlurmCluster : IDisposable
         string host = Environment.MachineName.Split('.')[0], user = Environment.UserName, socket = _folder["munge.sock"];
         int[] ports = FreePorts(4);
         _folder.Write("munge.key", System.Security.Cryptography.RandomNumberGenerator.GetBytes(1024));
-        File.SetUnixFileMode(_folder["munge.key"], UnixFileMode.UserRead);
+        MakePrivate(_folder["munge.key"]);
         Begin("munged", "--foreground", "--force", $"--key-file={_folder["munge.key"]}", $"--socket={socket}", $"--pid-file={_folder["munged.pid"]}", $"--log-file={_folder["munged.log"]}", $"--seed-file={_folder["munged.seed"]}");
         Await("munged", () => File.Exists(socket));
         File.WriteAllText(_folder["slurm.conf"], $"""
@@ -150,7 +150,7 @@ internal sealed class SlurmCluster : IDisposable
             StorageLoc=slurm
             PidFile={_folder["slurmdbd.pid"]}
             """.ReplaceLineEndings("\n") + "\n");
-        File.SetUnixFileMode(_folder["slurmdbd.conf"], UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        MakePrivate(_folder["slurmdbd.conf"]);
         Begin("slurmdbd", "-D");
         Await("slurmdbd", () => Run("sacctmgr", "--immediate", "add", "cluster", "lab").Status == 0);
     }
@@ -183,6 +183,13 @@ internal sealed class SlurmCluster : IDisposable
             }
             Thread.Sleep(100);
         }
+    }
+
+    // Keys and passwords that others may read are refused.
+    private static void MakePrivate(string file)
+    {
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
     private static int[] FreePorts(int count)

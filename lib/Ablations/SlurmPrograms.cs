@@ -6,7 +6,7 @@ namespace ZeroI2V.Lab.Ablations;
 /// SLURM through its own programs: <c>sbatch</c>, <c>squeue</c>, <c>sacct</c>, <c>scancel</c>. Arrays are found by a name of
 /// their own, which is known before they are submitted: so none is lost where a process ends between the submission and a note of it.
 /// </summary>
-public static class SlurmQueue
+public static class SlurmPrograms
 {
     /// <summary>Most tasks of one array: SLURM's default MaxArraySize less one.</summary>
     public const int MostTasks = 1000;
