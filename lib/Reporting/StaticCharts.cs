@@ -6,6 +6,9 @@ namespace ZeroI2V.Lab.Reporting;
 /// <summary>The lab's figures for papers and the README, drawn by ScottPlot.</summary>
 public static class StaticCharts
 {
+    // Without a name ScottPlot may take a serif where there is no font configuration.
+    static StaticCharts() => Fonts.Default = "DejaVu Sans";
+
     private static Color Ink => Color.FromHex(ReportColors.Ink);
 
     private static Color Muted => Color.FromHex(ReportColors.Muted);
@@ -40,8 +43,8 @@ public static class StaticCharts
                     ErrorSize = size * 0.3,
                     FillColor = Color.FromHex(ReportColors.Of(row)),
                     LineColor = Ink,
-                    LineWidth = 0,
-                    ErrorLineWidth = 1.25f,
+                    // Outline and error lines have one width; without errors a bar needs neither.
+                    LineWidth = series.Errors is null ? 0 : 1.25f,
                     Label = roomForValues ? $"{100 * series.Values[group]:0.0}" : "",
                     LabelOffset = 4,
                 });
@@ -83,8 +86,8 @@ public static class StaticCharts
         {
             TrainingCurve curve = curves[i].Validated();
             int[] evaluated = [.. Enumerable.Range(0, curve.Epochs.Count).Where(e => !double.IsNaN(curve.TestAccuracy[e]))];
-            Scatter line = plot.Add.Scatter(
-                [.. evaluated.Select(e => (double)curve.Epochs[e])], [.. evaluated.Select(e => 100 * curve.TestAccuracy[e])], Color.FromHex(ReportColors.Of(i)));
+            double[] epochs = [.. evaluated.Select(e => (double)curve.Epochs[e])], accuracies = [.. evaluated.Select(e => 100 * curve.TestAccuracy[e])];
+            Scatter line = plot.Add.Scatter(epochs, accuracies, Color.FromHex(ReportColors.Of(i)));
             line.LineWidth = 2;
             line.MarkerSize = 5;
             line.LegendText = curve.Name;

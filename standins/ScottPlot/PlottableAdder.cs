@@ -1,3 +1,4 @@
+using System.Globalization;
 using ScottPlot.Plottables;
 
 namespace ScottPlot;
@@ -36,6 +37,13 @@ public class PlottableAdder
         return scatter;
     }
 
+    // The overloads of lists make a collection expression ambiguous, as in the real package.
+    public Scatter Scatter<T1, T2>(List<T1> xs, List<T2> ys, Color? color = null) => Scatter(Doubles(xs), Doubles(ys), color);
+
+    public Scatter ScatterLine<T1, T2>(List<T1> xs, List<T2> ys, Color? color = null) => ScatterLine(Doubles(xs), Doubles(ys), color);
+
+    public Scatter ScatterPoints<T1, T2>(List<T1> xs, List<T2> ys, Color? color = null) => ScatterPoints(Doubles(xs), Doubles(ys), color);
+
     public BarPlot Bars(List<Bar> bars) => Put(new BarPlot(bars));
 
     public BarPlot Bars(Bar[] bars) => Bars(bars.ToList());
@@ -64,6 +72,8 @@ public class PlottableAdder
     public LinePlot Line(double x1, double y1, double x2, double y2) => Put(new LinePlot((x1, y1), (x2, y2)) { Color = GetNextColor() });
 
     public Text Text(string text, double x, double y) => Put(new Text(text, x, y));
+
+    private static double[] Doubles<T>(List<T> values) => [.. values.Select(value => Convert.ToDouble(value, CultureInfo.InvariantCulture))];
 
     private T Put<T>(T plottable)
         where T : IPlottable

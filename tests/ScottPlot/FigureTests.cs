@@ -36,7 +36,7 @@ public sealed class FigureTests
     public void Limits_that_are_not_set_hold_the_data_and_a_margin()
     {
         using var plot = new Plot();
-        plot.Add.Scatter([0.0, 10.0], [-1.0, 1.0]);
+        plot.Add.Scatter(new double[] { 0.0, 10.0 }, new double[] { -1.0, 1.0 });
         plot.Axes.AutoScale();
 
         AxisLimits limits = plot.Axes.GetLimits();
@@ -63,7 +63,7 @@ public sealed class FigureTests
     {
         SkipUnlessStandIn();
         using var plot = new Plot();
-        plot.Add.ScatterPoints([2.0, 4.0], [10.0, 30.0]);
+        plot.Add.ScatterPoints(new double[] { 2.0, 4.0 }, new double[] { 10.0, 30.0 });
         plot.Axes.SetLimits(2, 4, 10, 30);
 
         XElement svg = Draw(plot, 400, 300);
@@ -99,7 +99,7 @@ public sealed class FigureTests
     {
         SkipUnlessStandIn();
         using var plot = new Plot();
-        plot.Add.ScatterLine([0.0, 1.0, 2.0, 3.0, 4.0], [0.0, 1.0, double.NaN, 1.0, 0.0]);
+        plot.Add.ScatterLine(new double[] { 0.0, 1.0, 2.0, 3.0, 4.0 }, new double[] { 0.0, 1.0, double.NaN, 1.0, 0.0 });
 
         Assert.Equal(2, Draw(plot).Descendants(Svg + "polyline").Count());
     }
@@ -137,7 +137,7 @@ public sealed class FigureTests
     public void Whole_numbers_only_where_they_are_asked_for()
     {
         using var plot = new Plot();
-        plot.Add.Scatter([1.0, 2.0, 3.0], [1.0, 2.0, 3.0]);
+        plot.Add.Scatter(new double[] { 1.0, 2.0, 3.0 }, new double[] { 1.0, 2.0, 3.0 });
         plot.Axes.Bottom.TickGenerator = new NumericAutomatic { IntegerTicksOnly = true };
         _ = plot.GetSvgXml(900, 300);
 
@@ -185,8 +185,8 @@ public sealed class FigureTests
     public void The_legend_names_what_has_a_legend_text_and_nothing_else()
     {
         using Plot plot = Sine();
-        plot.Add.Scatter([0.0, 1.0], [0.0, 1.0]).LegendText = "second";
-        plot.Add.Scatter([0.0, 1.0], [0.0, 1.0]);
+        plot.Add.Scatter(new double[] { 0.0, 1.0 }, new double[] { 0.0, 1.0 }).LegendText = "second";
+        plot.Add.Scatter(new double[] { 0.0, 1.0 }, new double[] { 0.0, 1.0 });
         plot.ShowLegend(Alignment.UpperLeft);
 
         string text = Draw(plot).Value;
@@ -201,7 +201,7 @@ public sealed class FigureTests
         SkipUnlessStandIn();
         using var plot = new Plot();
         for (int i = 0; i < 6; i++)
-            plot.Add.Scatter([0.0, 1.0], [0.0, i]).LegendText = $"one of several long names {i}";
+            plot.Add.Scatter(new double[] { 0.0, 1.0 }, new double[] { 0.0, i }).LegendText = $"one of several long names {i}";
         plot.Legend.Orientation = Orientation.Horizontal;
         plot.ShowLegend(Edge.Bottom);
 
@@ -238,7 +238,7 @@ public sealed class FigureTests
     {
         SkipUnlessStandIn();
         using var plot = new Plot();
-        var error = Assert.Throws<ArgumentException>(() => plot.Add.Scatter([1.0, 2.0], [1.0]));
+        var error = Assert.Throws<ArgumentException>(() => plot.Add.Scatter(new double[] { 1.0, 2.0 }, new double[] { 1.0 }));
         Assert.Contains("2 x values and 1 y values", error.Message, StringComparison.Ordinal);
     }
 
@@ -246,7 +246,7 @@ public sealed class FigureTests
     {
         var plot = new Plot();
         double[] xs = [.. Enumerable.Range(0, 30).Select(i => i * 0.2)];
-        plot.Add.Scatter(xs, [.. xs.Select(Math.Sin)]).LegendText = "sine";
+        plot.Add.Scatter(xs, xs.Select(Math.Sin).ToArray()).LegendText = "sine";
         return plot;
     }
 

@@ -3,8 +3,8 @@ namespace ScottPlot.Drawing;
 /// <summary>The room that text takes, in pixels, from the font's own advance widths.</summary>
 internal static class TextMeasure
 {
-    /// <summary>The first is measured; the others are what a machine without it has in its place.</summary>
-    internal const string FontFamily = "DejaVu Sans, Verdana, Segoe UI, Arial, sans-serif";
+    /// <summary>DejaVu Sans is what is measured; the others are what a machine without it has in its place.</summary>
+    internal static string FontFamily => $"{Fonts.Default}, Verdana, Segoe UI, Arial, sans-serif";
 
     internal const double LineHeight = 1.2;
 

@@ -22,8 +22,6 @@ namespace ScottPlot
 
         public float LineWidth { get; set; } = 1;
 
-        public float ErrorLineWidth { get; set; } = 1;
-
         public string Label { get; set; } = "";
 
         public float LabelOffset { get; set; } = 5;
@@ -72,7 +70,7 @@ namespace ScottPlot.Plottables
                 area.Canvas.Rectangle(left, area.Y(bar.ValueBase), right, area.Y(bar.Value), bar.FillColor, bar.LineWidth > 0 ? bar.LineColor : Colors.Transparent, bar.LineWidth);
                 if (bar.Error == 0)
                     continue;
-                var stroke = new Stroke(bar.LineColor, bar.ErrorLineWidth);
+                var stroke = new Stroke(bar.LineColor, bar.LineWidth);
                 double middle = area.X(bar.Position);
                 double half = (right - left) / bar.Size * bar.ErrorSize / 2;
                 area.Canvas.Line(middle, area.Y(bar.Value - bar.Error), middle, area.Y(bar.Value + bar.Error), stroke);

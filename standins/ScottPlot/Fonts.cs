@@ -1,0 +1,7 @@
+namespace ScottPlot;
+
+/// <summary>The fonts of figures.</summary>
+public static class Fonts
+{
+    public static string Default { get; set; } = "DejaVu Sans";
+}
