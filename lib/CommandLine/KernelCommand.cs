@@ -13,9 +13,15 @@ internal static class KernelCommand
         command.Subcommands.Add(CreateInstall());
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            ConnectionFile file = ConnectionFile.Read(parsed.GetValue(connection)!);
-            using var kernel = new JupyterKernel(file);
-            using IDisposable watch = ParentProcess.Watch(() => Environment.Exit(0));
+            string path = parsed.GetValue(connection)!;
+            ConnectionFile file = ConnectionFile.Read(path);
+            using CrashNote note = CrashNote.Begin(path);
+            using var kernel = new JupyterKernel(file, note);
+            using IDisposable watch = ParentProcess.Watch(() =>
+            {
+                note.Dispose();
+                Environment.Exit(0);
+            });
             await kernel.RunAsync(cancellationToken).ConfigureAwait(false);
             return 0;
         });

@@ -11,6 +11,8 @@ namespace ZeroI2V.Lab.Notebooks;
 /// <param name="Traceback">What to show below it: the source line, the other errors, the calls that led there.</param>
 public sealed partial record CellError(int Cell, int? Line, string Name, string Message, IReadOnlyList<string> Traceback)
 {
+    private const int MaxTraceback = 40;
+
     /// <summary>Errors of the compiler: each with the line that it complains of.</summary>
     /// <param name="cell">The failing cell's execution count.</param>
     /// <param name="source">Its source.</param>
@@ -74,7 +76,21 @@ public sealed partial record CellError(int Cell, int? Line, string Name, string 
             }
         }
 
-        return new CellError(cell, line, exception.GetType().Name, $"{place}: {message}", traceback);
+        return new CellError(cell, line, exception.GetType().Name, $"{place}: {message}", Counted(traceback));
+    }
+
+    /// <summary>A line that stands many times in a row, as in a function that calls itself, stands once with its number.</summary>
+    private static List<string> Counted(List<string> lines)
+    {
+        var counted = new List<string>();
+        for (int i = 0, next; i < lines.Count; i = next)
+        {
+            for (next = i + 1; next < lines.Count && lines[next] == lines[i];)
+                next++;
+            counted.Add(next - i == 1 ? lines[i] : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{lines[i]} ({next - i:N0} times)"));
+        }
+
+        return counted.Count <= MaxTraceback ? counted : [.. counted.Take(MaxTraceback), $"   … {counted.Count - MaxTraceback} lines more"];
     }
 
     /// <summary>From the event by which a kernel says that a submission failed.</summary>
@@ -90,6 +106,6 @@ public sealed partial record CellError(int Cell, int? Line, string Name, string 
     [GeneratedRegex(@" in (?:.*[/\\])?cell (?<cell>\d+):line (?<line>\d+)")]
     private static partial Regex CellFrame();
 
-    [GeneratedRegex(@"^(at (Submission#|Microsoft\.CodeAnalysis\.|Microsoft\.DotNet\.Interactive\.|System\.Runtime\.CompilerServices\.|System\.Runtime\.ExceptionServices\.|System\.Threading\.)|---)")]
+    [GeneratedRegex(@"^(at (Submission#|Microsoft\.CodeAnalysis\.|Microsoft\.DotNet\.Interactive\.|CellCheckpoints\.|System\.Runtime\.CompilerServices\.|System\.Runtime\.ExceptionServices\.|System\.Threading\.)|---)")]
     private static partial Regex Machinery();
 }

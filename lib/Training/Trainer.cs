@@ -58,7 +58,8 @@ public sealed class Trainer
     /// <summary>
     /// Trains to the end, or until it is cancelled. With a folder, a run that was stopped or killed is taken up where its
     /// last checkpoint left it and gives the same numbers as one that was not; a finished run is only loaded.
-    /// Cancellation ends the run before the next step, leaves a checkpoint and throws nothing.
+    /// Cancellation ends the run before the next step, leaves a checkpoint and throws nothing. So does the interrupt of a notebook's
+    /// cell, which throws where the cell did not pass its token on.
     /// </summary>
     /// <param name="train">Training clips, [B, 3, T, H, W].</param>
     /// <param name="folder">Where metrics and checkpoints go; null keeps none.</param>

@@ -1,3 +1,4 @@
+using Microsoft.DotNet.Interactive;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -42,6 +43,8 @@ internal sealed class TrainingLoop<TBatch>
 
     public TrainingOutcome Run(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
+        // In a notebook an interrupt ends training at its next step, whether or not the cell passed its token on.
+        CancellationToken cell = KernelInvocationContext.Current?.CancellationToken ?? CancellationToken.None;
         var schedule = new LearningRateSchedule(Options, StepsPerEpoch);
         using AdamW optimizer = CreateOptimizer();
         var metrics = new List<EpochMetrics>();
@@ -68,9 +71,12 @@ internal sealed class TrainingLoop<TBatch>
                 int examples;
                 using (batch)
                 {
-                    if (cancellation.IsCancellationRequested)
+                    if (cancellation.IsCancellationRequested || cell.IsCancellationRequested)
                     {
                         Save(optimizer, metrics, place);
+                        // Who did not ask for it must not take what is there for the end of the run.
+                        if (!cancellation.IsCancellationRequested)
+                            throw new OperationCanceledException(cell);
                         return Outcome(finished: false);
                     }
                     (loss, correct, examples) = Step(optimizer, batch, place.Step, rate);

@@ -1,8 +1,10 @@
+using System.Runtime.CompilerServices;
+
 namespace CellCheckpoints;
 
 /// <summary>
-/// Where a cell's code can be stopped: the C# kernel's stand-in puts <see cref="Pass"/> into every loop and function of a
-/// cell. An assembly of its own, because compiled cells call it, and the stand-in itself shows nothing that the real
+/// Where a cell's code can be stopped: the C# kernel's stand-in puts <see cref="Pass"/> into every loop and <see cref="Enter"/>
+/// into every function of a cell. An assembly of its own, because compiled cells call it, and the stand-in itself shows nothing that the real
 /// package lacks.
 /// </summary>
 public static class Checkpoint
@@ -14,6 +16,13 @@ public static class Checkpoint
     {
         if (Volatile.Read(ref _stopping) != 0)
             CellRun.Current?.ThrowIfStopping();
+    }
+
+    /// <summary>The same at the head of a function, where one that calls itself without end fails while there is room to say so: a stack overflow would end the process.</summary>
+    public static void Enter()
+    {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        Pass();
     }
 
     internal static void Add(int runs) => Interlocked.Add(ref _stopping, runs);

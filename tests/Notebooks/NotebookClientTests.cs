@@ -11,9 +11,6 @@ public sealed class NotebookClientTests
         using JupyterClients clients = await JupyterClients.WithAsync("nbconvert", "notebook");
         string playwright = Path.Combine(RepositoryRoot.Path, "node_modules", "playwright-core");
         Assert.SkipUnless(Directory.Exists(playwright), "playwright-core is not here; ./lab test installs it.");
-        // Debian 12 has Node.js 18, which this playwright-core refuses.
-        (_, string node) = await clients.RunAsync("node", ["--version"], clients.Folder);
-        Assert.SkipUnless(Version.TryParse(node.Trim().TrimStart('v'), out Version? version) && version.Major >= 20, $"playwright-core needs Node.js 20 or newer; found {node.Trim()}.");
         string lab = CopyOfRepository(clients.Folder);
         string[] notebooks = [.. Directory.GetFiles(Path.Combine(lab, "notebooks"), "*.ipynb").Order(StringComparer.Ordinal)];
         Assert.NotEmpty(notebooks);

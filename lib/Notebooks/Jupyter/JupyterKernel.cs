@@ -18,15 +18,19 @@ internal sealed class JupyterKernel : IDisposable
     private readonly Lock _gate = new();
     private readonly JupyterSockets _sockets;
     private readonly KernelReplies _replies;
+    private readonly CrashNote _note;
     private CancellationTokenSource? _running;
     private int _received;
     private int _abortUpTo;
     private int _count;
 
     /// <summary>Begins to listen.</summary>
+    /// <param name="connection">Where.</param>
+    /// <param name="note">Takes what a kernel that comes after this one should know if this one ends in the middle of a cell.</param>
     /// <exception cref="NotebookException">It cannot.</exception>
-    public JupyterKernel(ConnectionFile connection)
+    public JupyterKernel(ConnectionFile connection, CrashNote note)
     {
+        _note = note;
         _sockets = new JupyterSockets(connection, Take, exception => _stopped.TrySetException(exception));
         _replies = new KernelReplies(_cells, _history, connection);
     }
@@ -39,6 +43,7 @@ internal sealed class JupyterKernel : IDisposable
         Task answering = Task.Run(AnswerAsync, CancellationToken.None);
         // The compiler compiles itself at first use: done now, the first cell does not wait for it.
         Task warm = Task.Run(() => NotebookKernel.WarmUpAsync(), CancellationToken.None);
+        _note.CaptureErrors();
         await (await Task.WhenAny(_stopped.Task, answering).ConfigureAwait(false)).ConfigureAwait(false);
         _requests.Writer.TryComplete();
         Interrupt();
@@ -141,6 +146,8 @@ internal sealed class JupyterKernel : IDisposable
             _count++;
         if (!silent)
             Show("execute_input", request, new JsonObject { ["code"] = code, ["execution_count"] = _count });
+        if (!silent && _note.TakeEarlier() is { } ended)
+            Show("stream", request, new JsonObject { ["name"] = "stderr", ["text"] = ended });
 
         string? result = null;
         CellError? error = null;
@@ -149,6 +156,7 @@ internal sealed class JupyterKernel : IDisposable
             _running = interrupt;
         try
         {
+            _note.Begin(_count);
             if (!string.IsNullOrWhiteSpace(code))
                 error = await _cells.RunAsync(Math.Max(1, _count), code, null, silent ? _ => { } : Forward, interrupt.Token).ConfigureAwait(false);
         }
@@ -156,6 +164,7 @@ internal sealed class JupyterKernel : IDisposable
         {
             lock (_gate)
                 _running = null;
+            _note.End();
         }
 
         if (kept)

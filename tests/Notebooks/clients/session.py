@@ -13,6 +13,8 @@ from jupyter_client.manager import start_new_kernel
 from jupyter_client.session import Session
 
 KERNEL = ".net-csharp"
+REPOSITORY = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
+LAB = os.path.join(REPOSITORY, "bin", "lab", "ZeroI2V.Lab.dll")
 TIMEOUT = 60
 
 
@@ -56,6 +58,7 @@ class SessionTests(unittest.TestCase):
             output = self.kc.get_iopub_msg(timeout=TIMEOUT)
             if output["msg_type"] == "stream":
                 text += output["content"]["text"]
+            self.assertNotEqual(output["msg_type"], "error", output["content"])
         return message
 
     def reply_to(self, message):
@@ -126,6 +129,33 @@ class SessionTests(unittest.TestCase):
         self.km.interrupt_kernel()
         self.reply_to(message)
         self.assertEqual(self.value("ended && steps > 0"), "True")
+
+    def test_training_ends_at_its_next_step_and_goes_on_from_there(self):
+        model = os.path.join(REPOSITORY, "models", "micro-vit-small.safetensors")
+        reply, _ = self.run_cell(f"""#r "{LAB}"
+            using ZeroI2V.Lab.Ablations; using ZeroI2V.Lab.Backbone; using ZeroI2V.Lab.Evaluation; using ZeroI2V.Lab.Notebooks;
+            using ZeroI2V.Lab.Stdha; using ZeroI2V.Lab.Training; using ZeroI2V.Lab.VideoData; using ZeroI2V.Lab.VideoData.MicroWorld;
+            class Steps : IProgress<TrainingProgress> {{ public int Done; public void Report(TrainingProgress p) {{ if (++Done == 3) Console.WriteLine("training"); }} }}
+            var clips = MicroSsv2.Ensure("data", MicroSize.Quick);
+            var recognizer = MicroRecipe.Recognizer with {{ Heads = HeadSplit.Lowest(-1, +1) }};
+            var options = TrainingOptions.MicroSsv2 with {{ Epochs = 10_000, BatchSize = 4 }};
+            var batches = new ClipLoader(DecodedClips.Load(clips.Train, recognizer.Backbone.Resolution), new ClipLoaderOptions {{ Training = true, BatchSize = 4, Sampling = new FrameSampling {{ Frames = 8 }}, DropLast = true }});
+            var model = Trainer.Prepare(recognizer, "{model}", seed: 0);
+            var folder = new RunFolder("interrupted-run");""")
+        self.assertEqual(reply["status"], "ok", reply)
+        for token in ("", ", cancellationToken: Microsoft.DotNet.Interactive.KernelInvocationContext.Current.CancellationToken"):
+            with self.subTest(token=token):
+                message = self.start_cell(f"var steps = new Steps(); var outcome = new Trainer(model, options).Run(batches, folder, progress: steps{token});", "training")
+                before = time.monotonic()
+                self.km.interrupt_kernel()
+                reply = self.reply_to(message)
+                self.assertLess(time.monotonic() - before, 10)
+                # Without the token the cell is interrupted; with it, the run says itself that it is not at its end.
+                self.assertEqual((reply["status"], reply.get("ename")), ("ok", None) if token else ("error", "Interrupted"))
+                self.assertEqual(self.value("steps.Done >= 3 && steps.Done < 1000"), "True")
+        # The second part took up the first one's steps, and the model is there to be used.
+        self.assertEqual(self.value("outcome.ResumedAtStep > 0 && outcome.Step > outcome.ResumedAtStep && !outcome.Finished"), "True")
+        self.assertEqual(self.value("string.Join(' ', model.call(TorchSharp.torch.zeros([1, 3, 8, 36, 36])).shape)"), "1 22")
 
     def test_an_interrupt_without_a_cell_does_nothing(self):
         self.km.interrupt_kernel()
@@ -230,23 +260,66 @@ class EndTests(unittest.TestCase):
         self.assertLess(time.monotonic() - before, 4)
         self.assertFalse(km.is_alive())
 
-    def test_a_stack_overflow_ends_the_kernel_with_a_message_and_a_restart_helps(self):
+    def test_a_function_that_calls_itself_without_end_is_an_error(self):
+        km, kc = start_new_kernel(kernel_name=KERNEL, startup_timeout=TIMEOUT)
+        try:
+            for code in (
+                "int Deep(int n) => Deep(n + 1) + 1;\nDeep(0)",
+                "int Deep(int n)\n{ return Deep(n + 1) + 1; }\nDeep(0)",
+                "void Deep() => Deeper();\nvoid Deeper() { Deep(); } Deep();",
+                "Func<int, int> deep = null;\ndeep = n => { return deep(n + 1) + 1; }; deep(0)",
+            ):
+                with self.subTest(code=code):
+                    reply = kc.execute("var before = 41;\n" + code, reply=True, timeout=TIMEOUT)["content"]
+                    self.assertEqual((reply["status"], reply["ename"]), ("error", "InsufficientExecutionStackException"))
+                    self.assertRegex(reply["evalue"], r"cell \d+, line [23]: ")
+                    self.assertLess(len("\n".join(reply["traceback"])), 20_000)
+                    self.assertEqual(kc.execute("before", reply=True, timeout=TIMEOUT)["content"]["status"], "ok")
+        finally:
+            kc.stop_channels()
+            km.shutdown_kernel()
+
+    def test_a_stack_overflow_ends_the_kernel_and_the_next_one_says_so_to_the_client(self):
+        # In an expression nothing stops it: the process ends.
+        self.ends("Func<int, int> deep = null; deep = n => deep(n + 1) + 1;\ndeep(0)", None, says="Stack overflow")
+
+    def test_a_kernel_that_the_system_ends_is_followed_by_one_that_says_so(self):
+        self.ends('Console.WriteLine("go"); while (true) { }', "go", says="memory runs out")
+
+    def ends(self, code, kill_after, says):
         with open("stderr.txt", "w+") as stderr:
             km, kc = start_new_kernel(kernel_name=KERNEL, startup_timeout=TIMEOUT, stderr=stderr)
             try:
-                kc.execute("int Deep(int n) => Deep(n + 1) + 1; Deep(0)")
+                kc.execute("1", reply=True, timeout=TIMEOUT)
+                kc.execute(code)
+                if kill_after:
+                    while kill_after not in str(kc.get_iopub_msg(timeout=TIMEOUT)["content"].get("text")):
+                        pass
+                    os.kill(km.provisioner.pid, signal.SIGKILL)
                 until = time.monotonic() + TIMEOUT
                 while km.is_alive() and time.monotonic() < until:
                     time.sleep(0.1)
                 self.assertFalse(km.is_alive())
-                stderr.seek(0)
-                self.assertIn("Stack overflow", stderr.read())
+                # As a notebook server does it when it finds that a kernel has died.
                 km.restart_kernel(now=True)
                 kc.wait_for_ready(timeout=TIMEOUT)
-                self.assertEqual(kc.execute("1", reply=True, timeout=TIMEOUT)["content"]["status"], "ok")
+                text = []
+                for _ in range(2):
+                    shown = []
+                    reply = kc.execute_interactive("1", timeout=TIMEOUT, output_hook=lambda message: shown.append(message["content"].get("text") or ""))
+                    self.assertEqual(reply["content"]["status"], "ok")
+                    text.append("".join(shown))
+                # Once, in the first cell that is run.
+                self.assertIn("The kernel before this one ended while it ran cell 2", text[0])
+                self.assertIn(says, text[0])
+                self.assertNotIn("ended", text[1])
+                if not kill_after:
+                    stderr.seek(0)
+                    self.assertIn(says, stderr.read())
             finally:
                 kc.stop_channels()
                 km.shutdown_kernel()
+            self.assertFalse(os.path.exists(km.connection_file + ".note"))
 
     def test_a_cell_that_takes_all_memory_fails_with_a_message_and_a_restart_helps(self):
         with open("stderr.txt", "w+") as stderr:
@@ -278,13 +351,28 @@ class EndTests(unittest.TestCase):
              "kc.execute('while (true) { }')\nprint(km.provisioner.pid, flush=True)\ntime.sleep(600)"],
             stdout=subprocess.PIPE, text=True)
         kernel = int(client.stdout.readline())
+        started = family(kernel)
         client.send_signal(signal.SIGKILL)
         client.wait()
         client.stdout.close()
         until = time.monotonic() + 15
-        while running(kernel) and time.monotonic() < until:
+        while any(map(running, started)) and time.monotonic() < until:
             time.sleep(0.2)
-        self.assertFalse(running(kernel))
+        self.assertEqual([pid for pid in started if running(pid)], [])
+
+
+def family(pid):
+    """The process and those that it started."""
+    pids = [pid]
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                with open(f"/proc/{name}/stat") as file:
+                    if int(file.read().rsplit(")", 1)[1].split()[1]) == pid:
+                        pids.append(int(name))
+            except FileNotFoundError:
+                pass
+    return pids
 
 
 def running(pid):
