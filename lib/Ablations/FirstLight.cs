@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using ZeroI2V.Lab.Evaluation;
+using ZeroI2V.Lab.Files;
 using ZeroI2V.Lab.Training;
 using ZeroI2V.Lab.VideoData;
+using ZeroI2V.Lab.VideoData.DataSets;
 using ZeroI2V.Lab.VideoData.MicroWorld;
 
 namespace ZeroI2V.Lab.Ablations;
@@ -14,8 +16,8 @@ namespace ZeroI2V.Lab.Ablations;
 public sealed record FirstLightProgress(string Stage, string Detail, bool Finished = false);
 
 /// <summary>
-/// The first comparison: one frozen image model, adapted to video three times on the synthetic MicroSSv2, and told apart
-/// only by how it may see time. What is there already (data, image model, finished runs) is reused.
+/// The first comparison: one frozen image model, adapted to video three times on the synthetic MicroSSv2 or on a public data
+/// set, and told apart only by how it may see time. What is there already (data, image model, finished runs) is reused.
 /// </summary>
 public static class FirstLight
 {
@@ -31,6 +33,9 @@ public static class FirstLight
         if (options.Seeds.Count == 0)
             throw new ArgumentException("The comparison needs at least one seed; it got none.", nameof(options));
 
+        if (options.DataSet.Length > 0)
+            return RunOnDataSet(options, progress, cancellationToken);
+
         MicroSplits clips = MakeData(options, progress, out StillSplits stills, cancellationToken);
         PretrainedImageModel image = Pretrain(options, stills, progress, cancellationToken);
         // Finished runs need the lists and not the frames.
@@ -38,8 +43,36 @@ public static class FirstLight
         var listed = new VideoRunData(DecodedClips.OnDemand(clips.Train, side), DecodedClips.OnDemand(clips.Test, side));
         var decoded = new Lazy<VideoRunData>(() => Decode(clips, side, progress, cancellationToken));
 
-        IReadOnlyList<FirstLightRun> runs = Train(options, image, listed, decoded, progress, cancellationToken);
+        IReadOnlyList<FirstLightRun> runs = Train(
+            options, (row, seed) => MicroRecipe.Run(listed, image, row.Heads, row.TemporalEmbedding, seed) with { Training = options.Training with { Seed = seed } },
+            image.Path, decoded, progress, cancellationToken);
         return new FirstLightReport(options, image, listed.Sha256, clips.Train.Clips.Count, clips.Test.Clips.Count, runs);
+    }
+
+    /// <summary>The same rows on a public data set, by the paper's recipe for it.</summary>
+    private static FirstLightReport RunOnDataSet(FirstLightOptions options, IProgress<FirstLightProgress>? progress, CancellationToken cancellationToken)
+    {
+        DataSetManifest manifest = DataSetManifest.Find(options.DataSet, split: 1);
+        VideoRunData data = VideoRunData.OnDemand(
+            PaperRecipe.List(options.Data, manifest, DataImport.TrainList), PaperRecipe.List(options.Data, manifest, DataImport.ValidationList));
+        progress?.Report(new("Data set", $"{manifest.Name}: {data.Train.List.Clips.Count} training and {data.Test.List.Clips.Count} test clips of {data.Train.List.Classes.Count} classes", Finished: true));
+        if (!File.Exists(options.ImageModelFile))
+            throw new ArgumentException($"{manifest.Name} needs an image model, such as CLIP's ViT-B-16.pt; found {(options.ImageModelFile.Length == 0 ? "none" : $"no file '{options.ImageModelFile}'")}. Set ImageModelFile.", nameof(options));
+        var image = new PretrainedImageModel(options.ImageModelFile, FileHash.Sha256(options.ImageModelFile), Reused: true, new Dictionary<string, double>(), Seconds: 0);
+
+        VideoRunOptions Row(FirstLightRow row, int seed)
+        {
+            VideoRunOptions recipe = RunJson.With(PaperRecipe.Run(manifest, manifest.Recipe(), data, image.Sha256, seed), options.Settings);
+            return recipe with { Recognizer = recipe.Recognizer with { Heads = row.Heads, TemporalEmbedding = row.TemporalEmbedding } };
+        }
+
+        IReadOnlyList<FirstLightRun> runs = Train(options, Row, image.Path, new Lazy<VideoRunData>(data), progress, cancellationToken);
+        return new FirstLightReport(options, image, data.Sha256, data.Train.List.Clips.Count, data.Test.List.Clips.Count, runs)
+        {
+            DataName = manifest.Name,
+            Synthetic = data.Train.List.Synthetic || data.Test.List.Synthetic,
+            Backbone = Row(FirstLightRow.Stdha, options.Seeds[0]).Recognizer.Backbone,
+        };
     }
 
     private static MicroSplits MakeData(FirstLightOptions options, IProgress<FirstLightProgress>? progress, out StillSplits stills, CancellationToken cancellationToken)
@@ -79,18 +112,21 @@ public static class FirstLight
     }
 
     private static IReadOnlyList<FirstLightRun> Train(
-        FirstLightOptions options, PretrainedImageModel image, VideoRunData listed, Lazy<VideoRunData> decoded, IProgress<FirstLightProgress>? progress, CancellationToken cancellationToken)
+        FirstLightOptions options, Func<FirstLightRow, int, VideoRunOptions> recipe, string imageModel, Lazy<VideoRunData> data, IProgress<FirstLightProgress>? progress, CancellationToken cancellationToken)
     {
-        RowRun[] queue = [.. options.Seeds.SelectMany(seed => FirstLightRow.All.Select(row => RowRun.Of(options, row, MicroRecipe.Run(listed, image, row.Heads, row.TemporalEmbedding, seed), seed)))];
+        RowRun[] queue = [.. options.Seeds.SelectMany(seed => FirstLightRow.All.Select(row => RowRun.Of(options, row, recipe(row, seed), seed)))];
         var told = new Relay<QueueProgress>(p =>
         {
             if (p is { Run: { } run, Training: { } training })
                 progress?.Report(new(run.Title, FormattableString.Invariant($"epoch {training.Epoch} of {training.Epochs}, loss {training.Loss:0.000}, {training.ClipsPerSecond:0} clips/s, {training.Left:m\\:ss} left")));
             else if (p.Ended is { Result: { } result } ended)
+            {
+                string pair = result.Evaluation.Overall.PairAccuracy is double accuracy ? FormattableString.Invariant($", pair accuracy {100 * accuracy:0.0} %") : "";
                 progress?.Report(new(ended.Run.Title, FormattableString.Invariant(
-                    $"{(ended.Reused ? "reused" : $"trained in {result.TrainingSeconds:0} s")}, top-1 {100 * result.Evaluation.Overall.Top1:0.0} %, pair accuracy {100 * result.Evaluation.Overall.PairAccuracy:0.0} %"), Finished: true));
+                    $"{(ended.Reused ? "reused" : $"trained in {result.TrainingSeconds:0} s")}, top-1 {100 * result.Evaluation.Overall.Top1:0.0} %{pair}"), Finished: true));
+            }
         });
-        IReadOnlyList<QueueResult> results = QueuedRuns.Execute(queue, _ => decoded.Value, image.Path, told, cancellationToken);
+        IReadOnlyList<QueueResult> results = QueuedRuns.Execute(queue, _ => data.Value, imageModel, told, cancellationToken);
         if (results.FirstOrDefault(result => result.Failure is not null) is { Failure: { } failure })
             ExceptionDispatchInfo.Throw(failure);
         return [.. queue.Zip(results, (run, ended) => new FirstLightRun(
@@ -99,11 +135,8 @@ public static class FirstLight
 
     private sealed record RowRun(FirstLightRow Row, int Seed, string Title, VideoRunOptions Options, string Folder) : QueuedRun(Title, Options, Folder)
     {
-        public static RowRun Of(FirstLightOptions options, FirstLightRow row, VideoRunOptions recipe, int seed)
-        {
-            VideoRunOptions run = recipe with { Training = options.Training with { Seed = seed } };
-            return new RowRun(row, seed, $"{row.Name}, seed {seed}", run, Path.GetFullPath(Path.Combine(options.Runs, "first-light", run.FolderName(row.Key))));
-        }
+        public static RowRun Of(FirstLightOptions options, FirstLightRow row, VideoRunOptions run, int seed) =>
+            new(row, seed, $"{row.Name}, seed {seed}", run, Path.GetFullPath(Path.Combine(options.Runs, "first-light", run.FolderName(row.Key))));
     }
 
     /// <summary>Passes reports on as they come; <see cref="Progress{T}"/> would pass them through another thread, late and out of order.</summary>

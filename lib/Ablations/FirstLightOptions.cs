@@ -39,6 +39,15 @@ public sealed record FirstLightOptions
     /// <summary>How the rows are trained; the seed is set for each run.</summary>
     public TrainingOptions Training { get; init; } = TrainingOptions.MicroSsv2 with { EvaluateEvery = 1 };
 
+    /// <summary>A public data set in place of MicroSSv2, by the key of its manifest, such as <c>ssv2</c>; <c>lab data import</c> made its lists. Empty for MicroSSv2.</summary>
+    public string DataSet { get; init; } = "";
+
+    /// <summary>For a public data set: the file of its image model, such as CLIP's <c>ViT-B-16.pt</c>.</summary>
+    public string ImageModelFile { get; init; } = "";
+
+    /// <summary>For a public data set: settings other than the paper's recipe, as <c>lab adapt --set</c> takes them.</summary>
+    public IReadOnlyList<string> Settings { get; init; } = [];
+
     /// <summary>Folder of the data sets.</summary>
     public string Data { get; init; } = "data";
 

@@ -33,8 +33,8 @@ internal static class AdaptCommand
             {
                 (DataSetManifest manifest, DataRecipe chosen) = Chosen(parsed.GetValue(dataSet)!, parsed.GetValue(split), parsed.GetValue(recipe));
                 VideoRunData data = VideoRunData.OnDemand(
-                    ClipList.Load(parsed.GetValue(train) ?? Default(manifest, DataImport.TrainList)),
-                    ClipList.Load(parsed.GetValue(test) ?? Default(manifest, DataImport.ValidationList)));
+                    List(parsed.GetValue(train), manifest, DataImport.TrainList),
+                    List(parsed.GetValue(test), manifest, DataImport.ValidationList));
                 string model = parsed.GetValue(image)!;
                 VideoRunOptions options = RunJson.With(PaperRecipe.Run(manifest, chosen, data, Hash(model), parsed.GetValue(seed)), parsed.GetValue(set)!);
                 var folder = parsed.GetValue(run) is string path ? new RunFolder(path) : new RunStore("runs").Folder(options);
@@ -61,7 +61,7 @@ internal static class AdaptCommand
             () =>
             {
                 (DataSetManifest manifest, DataRecipe chosen) = Chosen(parsed.GetValue(dataSet)!, parsed.GetValue(split), parsed.GetValue(recipe));
-                ClipList list = ClipList.Load(parsed.GetValue(test) ?? Default(manifest, DataImport.ValidationList));
+                ClipList list = List(parsed.GetValue(test), manifest, DataImport.ValidationList);
                 (VideoRecognizer opened, ClipView view) = Open(parsed.GetValue(checkpoint)!, PaperRecipe.Recognizer(chosen) with { Classes = list.Classes.Count }, chosen.Test);
                 using VideoRecognizer model = opened;
                 var loader = new ClipLoader(DecodedClips.OnDemand(list), new ClipLoaderOptions
@@ -127,11 +127,7 @@ internal static class AdaptCommand
         }
     }
 
-    private static string Default(DataSetManifest manifest, string list)
-    {
-        string path = Path.Combine("data", manifest.Id, list);
-        return File.Exists(path) ? path : throw new FileNotFoundException($"{path}: there is no such list. Import the data set first: lab data import {manifest.Key}.", path);
-    }
+    private static ClipList List(string? path, DataSetManifest manifest, string list) => path is null ? PaperRecipe.List("data", manifest, list) : ClipList.Load(path);
 
     private static string Hash(string path)
     {

@@ -36,6 +36,18 @@ public static class PaperRecipe
         };
     }
 
+    /// <summary>A list of a data set, as <c>lab data import</c> wrote it.</summary>
+    /// <param name="root">The folder of data sets.</param>
+    /// <param name="manifest">The data set.</param>
+    /// <param name="list"><see cref="DataImport.TrainList"/> or <see cref="DataImport.ValidationList"/>.</param>
+    /// <exception cref="FileNotFoundException">It was not imported.</exception>
+    public static ClipList List(string root, DataSetManifest manifest, string list)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        string path = Path.Combine(root, manifest.Id, list);
+        return File.Exists(path) ? ClipList.Load(path) : throw new FileNotFoundException($"{path}: there is no such list. Import the data set first: lab data import {manifest.Key}.", path);
+    }
+
     /// <summary>The run.</summary>
     /// <param name="manifest">The data set.</param>
     /// <param name="recipe">One of its recipes.</param>

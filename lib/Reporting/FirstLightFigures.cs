@@ -18,8 +18,8 @@ public static class FirstLightFigures
         ArgumentNullException.ThrowIfNull(report);
         return new ResultTable
         {
-            Caption = Model(report.Options.ImageModel.Backbone) + ", three ways to see time",
-            Synthetic = true,
+            Caption = Model(report.Backbone) + ", three ways to see time",
+            Synthetic = report.Synthetic,
             Columns = [new("", TextAlignment.Left), new("heads that look at other frames"), new("temporal embedding"), new("trained values"), new("training, s")],
             Rows = [.. FirstLightRow.All.Select(row => (IReadOnlyList<string>)
             [
@@ -41,13 +41,13 @@ public static class FirstLightFigures
         string[] groups = [.. report.Runs[0].Result.Groups.Select(group => group.Name)];
         return new ResultTable
         {
-            Caption = $"{report.TestClips} test clips of unseen objects{Seeds(report)}",
-            Synthetic = true,
+            Caption = $"{report.TestClips} test clips{(report.Options.DataSet.Length == 0 ? " of unseen objects" : $" of {report.DataName}")}{Seeds(report)}",
+            Synthetic = report.Synthetic,
             Columns =
             [
                 new("", TextAlignment.Left),
                 .. groups.SelectMany(group => (TableColumn[])[new($"{group}: top-1"), new($"{group}: pair")]),
-                new("all: top-1"), new("all: top-5"), new("all: pair"),
+                new("all: top-1"), new("all: top-5"), .. report.HasPairs ? (TableColumn[])[new("all: pair")] : [],
             ],
             Rows = [.. FirstLightRow.All.Select(row => (IReadOnlyList<string>)
             [
@@ -56,7 +56,7 @@ public static class FirstLightFigures
                     [Percent(report, row, r => r.Group(group).Top1), Percent(report, row, r => r.Group(group).PairAccuracy ?? double.NaN)]),
                 Percent(report, row, r => r.Overall.Top1),
                 Percent(report, row, r => r.Overall.Top5),
-                Percent(report, row, r => r.Overall.PairAccuracy ?? double.NaN),
+                .. report.HasPairs ? (string[])[Percent(report, row, r => r.Overall.PairAccuracy ?? double.NaN)] : [],
             ])],
         };
     }
@@ -70,22 +70,35 @@ public static class FirstLightFigures
         return new ResultTable
         {
             Caption = $"What must come out{Seeds(report)}",
-            Synthetic = true,
+            Synthetic = report.Synthetic,
             Columns = [new("expected", TextAlignment.Left), new("measured"), new("", TextAlignment.Left)],
             Rows = [.. report.Expectations().Select(e => (IReadOnlyList<string>)[e.Statement, e.Measured, e.Holds ? "holds" : "does not hold"])],
         };
     }
 
-    /// <summary>Pair accuracy by group, to be drawn.</summary>
+    /// <summary>Pair accuracy by group, to be drawn; of a data set whose classes have no reversals, top-1.</summary>
     /// <param name="report">The comparison.</param>
     /// <returns>The numbers.</returns>
-    public static GroupedResults PairAccuracy(FirstLightReport report)
+    public static GroupedResults Compared(FirstLightReport report)
     {
         ArgumentNullException.ThrowIfNull(report);
-        return GroupedResults.PairAccuracy(
-            "MicroSSv2: a movement or its time reversal?",
-            synthetic: true,
-            [.. FirstLightRow.All.Select(row => new ModelResults(row.Name, [.. report.Of(row).Select(run => run.Result)]))]);
+        if (report.HasPairs)
+        {
+            return GroupedResults.PairAccuracy(
+                $"{report.DataName}: a movement or its time reversal?",
+                report.Synthetic,
+                [.. FirstLightRow.All.Select(row => new ModelResults(row.Name, [.. report.Of(row).Select(run => run.Result)]))]);
+        }
+
+        return new GroupedResults
+        {
+            Title = $"{report.DataName}: three ways to see time",
+            Note = report.Options.Seeds.Count > 1 ? $"mean of {report.Options.Seeds.Count} seeds" : null,
+            Synthetic = report.Synthetic,
+            ValueName = "top-1",
+            Groups = ["all classes"],
+            Series = [.. FirstLightRow.All.Select(row => new ResultSeries(row.Name, [report.Mean(row, result => result.Overall.Top1)]))],
+        };
     }
 
     /// <summary>Training loss and test top-1 of every row, epoch by epoch, of the first seed.</summary>
@@ -95,26 +108,26 @@ public static class FirstLightFigures
     {
         ArgumentNullException.ThrowIfNull(report);
         return InteractiveCharts.TrainingCurves(
-            "MicroSSv2: training", synthetic: true, [.. FirstLightRow.All.Select(row => TrainingCurve.From(row.Name, report.Of(row)[0].Epochs))]);
+            $"{report.DataName}: training", report.Synthetic, [.. FirstLightRow.All.Select(row => TrainingCurve.From(row.Name, report.Of(row)[0].Epochs))]);
     }
 
-    /// <summary>Writes pair accuracy by group as SVG and PNG, with what it was made from beside it: as <c>first-light</c>, or under a name that says which other size or seeds it shows.</summary>
+    /// <summary>Writes the comparison (<see cref="Compared"/>) as SVG and PNG, with what it was made from beside it: as <c>first-light</c>, or under a name that says which other size or seeds it shows.</summary>
     /// <param name="report">The comparison.</param>
     /// <param name="folder">The folder, such as <c>figures</c>.</param>
     /// <returns>The files.</returns>
     public static SavedFigure Save(FirstLightReport report, string folder)
     {
-        GroupedResults results = PairAccuracy(report);
+        GroupedResults results = Compared(report);
         Provenance provenance = Provenance.Collect(
             report.Options,
             report.Options.Seeds,
-            [new DataSource("MicroSSv2", report.DataSha256, Synthetic: true)],
+            [new DataSource(report.DataName, report.DataSha256, report.Synthetic)],
             [.. report.Runs.Select(run => Path.GetFileName(run.Folder))]);
         // Another size or seed must not take the place of the figure that is kept.
         FirstLightOptions options = report.Options;
-        string name = options is { Size: MicroSize.Small, Seeds: [0] }
+        string name = options is { Size: MicroSize.Small, Seeds: [0], DataSet: "" }
             ? "first-light"
-            : $"first-light-{options.Size.ToString().ToLowerInvariant()}-seed{string.Join('-', options.Seeds)}";
+            : $"first-light-{(options.DataSet.Length > 0 ? options.DataSet : options.Size.ToString().ToLowerInvariant())}-seed{string.Join('-', options.Seeds)}";
         return StaticFigure.Save(StaticCharts.Bars(results), folder, name, results.Title, provenance);
     }
 

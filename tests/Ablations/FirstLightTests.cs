@@ -3,8 +3,11 @@ using ZeroI2V.Lab.Ablations;
 using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.Checkpoints;
 using ZeroI2V.Lab.Evaluation;
+using ZeroI2V.Lab.Reporting;
 using ZeroI2V.Lab.Tests.MicroWorld;
 using ZeroI2V.Lab.Training;
+using ZeroI2V.Lab.VideoData;
+using ZeroI2V.Lab.VideoData.DataSets;
 
 namespace ZeroI2V.Lab.Tests.Ablations;
 
@@ -41,6 +44,43 @@ public sealed class FirstLightTests(QuickData data) : IDisposable
         Assert.Equal(FirstLightRow.Stdha.Heads, kept.Options.Heads);
         using JsonDocument provenance = JsonDocument.Parse(SafeTensors.ReadMetadata(file)["provenance"]);
         Assert.Equal(Surroundings.Here().Commit, provenance.RootElement.GetProperty("commit").GetString());
+    }
+
+    [Fact]
+    public void The_same_rows_are_trained_on_the_lists_of_a_public_data_set()
+    {
+        // Made clips under a public name: what was imported is read the same way.
+        foreach ((string name, ClipList list) in (IEnumerable<(string, ClipList)>)[(DataImport.TrainList, data.Clips.Train), (DataImport.ValidationList, data.Clips.Test)])
+        {
+            Directory.CreateDirectory(_folder["data/ssv2"]);
+            (list with { Videos = list.Root, ReversedClass = [.. list.Classes.Select(_ => -1)], ClassGroups = [.. list.Classes.Select(_ => "")] }).Save(_folder[$"data/ssv2/{name}"]);
+        }
+        VitOptions tower = new() { Width = 16, Layers = 1, Heads = 4, PatchSize = 8, Resolution = 16 };
+        using (var image = new VisionTransformer(tower))
+            image.Save(_folder["image.safetensors"]);
+        string small = "transform.shortSide=16,transform.cropSize=16";
+        FirstLightOptions options = new()
+        {
+            DataSet = "ssv2", ImageModelFile = _folder["image.safetensors"], Data = _folder["data"], Runs = _folder["runs"],
+            Settings =
+            [
+                "recognizer.backbone.width=16", "recognizer.backbone.layers=1", "recognizer.backbone.heads=4", "recognizer.backbone.mlpHidden=64", "recognizer.backbone.patchSize=8", "recognizer.backbone.resolution=16",
+                "training.epochs=1", "training.batchSize=4", "training.warmUpEpochs=0",
+                .. ((string[])["training", "validation", "test"]).SelectMany(view => small.Split(',').Select(setting => $"views.{view}.{setting}")),
+            ],
+        };
+
+        FirstLightReport report = FirstLight.Run(options, cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Equal(FirstLightRow.All.Select(row => row.Heads), report.Runs.Select(run => VideoRecognizer.Open(Path.Combine(run.Folder, "model.safetensors"))).Select(model => { using (model) return model.Options.Heads; }));
+        Assert.Equal((16, true, false), (report.Backbone.Width, report.Synthetic, report.HasPairs));
+        Assert.Equal(3, report.Expectations().Count);
+        Assert.DoesNotContain(FirstLightFigures.Results(report).Columns, column => column.Name.Contains("pair", StringComparison.Ordinal));
+        Assert.Contains("Something-Something", FirstLightFigures.Compared(report).Validated().Title, StringComparison.Ordinal);
+        Assert.EndsWith("first-light-ssv2-seed0.png", FirstLightFigures.Save(report, _folder["figures"]).Png, StringComparison.Ordinal);
+
+        Assert.Contains("lab data import kinetics400", Assert.Throws<FileNotFoundException>(() => FirstLight.Run(options with { DataSet = "kinetics400" }, cancellationToken: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+        Assert.Contains("Set ImageModelFile", Assert.Throws<ArgumentException>(() => FirstLight.Run(options with { ImageModelFile = "" }, cancellationToken: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
