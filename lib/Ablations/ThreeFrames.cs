@@ -1,6 +1,8 @@
 using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.Stdha;
+using ZeroI2V.Lab.Training;
 using ZeroI2V.Lab.VideoData;
+using ZeroI2V.Lab.VideoData.MicroWorld;
 using static TorchSharp.torch;
 
 namespace ZeroI2V.Lab.Ablations;
@@ -55,6 +57,25 @@ public static class ThreeFrames
         float[] y = attention.call(x, frames).data<float>().ToArray();
         return [.. Enumerable.Range(0, frames).Select(t => y.AsSpan(t * width, width).ToArray().Select(value => (int)Math.Round(value)).ToArray())];
     }
+
+    /// <summary>An image model's sizes, as its file tells them.</summary>
+    /// <param name="imageModel">The image model's file: the lab's, CLIP's, or any other that the lab reads.</param>
+    public static VitOptions SizesOf(string imageModel)
+    {
+        using Checkpoints.WeightSet weights = Checkpoints.WeightFile.Read(imageModel);
+        // The lab's own say with what options they were made; of others the width tells the heads.
+        return weights.Metadata.TryGetValue("options", out string? made)
+            ? RunJson.Read<ImagePretrainingOptions>(made, $"options in {imageModel}").Backbone
+            : Checkpoints.VitSizes.Infer(weights);
+    }
+
+    /// <summary>Three frames of a real video, or of a synthetic clip.</summary>
+    /// <param name="video">Any video file; empty for a clip of MicroSSv2.</param>
+    /// <param name="resolution">Side of the frames in pixels.</param>
+    /// <param name="stride">Distance of the frames in the video; they are taken from its middle.</param>
+    public static FrameStack Clip(string video, int resolution, int stride = 4) => string.IsNullOrEmpty(video)
+        ? MicroSsv2.Example(3, resolution)
+        : GradCam.CamClip.Read(video, resolution, new FrameSampling { Rule = FrameRule.Strided, Frames = 3, Stride = stride }).Frames;
 
     /// <summary>Where one patch of one frame looks, head by head, in an image model whose heads got offsets and nothing else.</summary>
     /// <param name="imageModel">The image model's file.</param>

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using Spectre.Console;
 using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.Checkpoints;
@@ -8,7 +7,6 @@ using ZeroI2V.Lab.Evaluation;
 using ZeroI2V.Lab.Files;
 using ZeroI2V.Lab.GradCam;
 using ZeroI2V.Lab.Reporting;
-using ZeroI2V.Lab.Training;
 using ZeroI2V.Lab.VideoData;
 using ZeroI2V.Lab.VideoData.MicroWorld;
 
@@ -137,32 +135,16 @@ internal static class CamCommand
     private static IReadOnlyList<string> ClassNames(string? list, string checkpoint, int classes)
     {
         IReadOnlyList<string> names = list is null
-            ? Run(checkpoint)?.Data.StartsWith("MicroSSv2", StringComparison.Ordinal) == true ? MicroSsv2.Classes : [.. Enumerable.Range(0, classes).Select(c => string.Create(CultureInfo.InvariantCulture, $"class {c}"))]
+            ? VideoRunOptions.Of(checkpoint)?.Data.StartsWith("MicroSSv2", StringComparison.Ordinal) == true ? MicroSsv2.Classes : [.. Enumerable.Range(0, classes).Select(c => string.Create(CultureInfo.InvariantCulture, $"class {c}"))]
             : list.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? ClipList.Load(list).Classes : [.. File.ReadLines(list).Where(line => line.Length > 0)];
         return names.Count == classes
             ? names
             : throw new CamException($"{list ?? "MicroSSv2"} names {names.Count} classes; the model has {classes}. Give the list that it was trained on.");
     }
 
-    /// <summary>The run that a checkpoint of the lab came from; null for others.</summary>
-    private static VideoRunOptions? Run(string checkpoint)
-    {
-        if (!checkpoint.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) || !SafeTensors.ReadMetadata(checkpoint).TryGetValue("run", out string? json))
-            return null;
-        try
-        {
-            return JsonSerializer.Deserialize<VideoRunOptions>(json, RunJson.Options);
-        }
-        catch (JsonException)
-        {
-            // A file that another version wrote says it in other words; what it was trained on is then given by hand.
-            return null;
-        }
-    }
-
     private static FrameSampling Sampling(string checkpoint, int frames, int stride) => stride > 0
         ? new FrameSampling { Rule = FrameRule.Strided, Frames = frames, Stride = stride }
-        : Run(checkpoint)?.Sampling is { } trained && trained.Frames == frames ? trained : new FrameSampling { Frames = frames };
+        : VideoRunOptions.Of(checkpoint)?.Sampling is { } trained && trained.Frames == frames ? trained : new FrameSampling { Frames = frames };
 
     private static IReadOnlyList<CamScore> Scores(string[] targets, string? against, IReadOnlyList<string> names)
     {
@@ -185,7 +167,7 @@ internal static class CamCommand
 
     private static bool Synthetic(string video, string checkpoint) =>
         // Clips of the lab's own data sets lie in folders of these names.
-        Path.GetFullPath(video).Split(Path.DirectorySeparatorChar).Any(part => part.StartsWith("micro-", StringComparison.Ordinal)) && Run(checkpoint)?.Data.Contains("synthetic", StringComparison.Ordinal) == true;
+        Path.GetFullPath(video).Split(Path.DirectorySeparatorChar).Any(part => part.StartsWith("micro-", StringComparison.Ordinal)) && VideoRunOptions.Of(checkpoint)?.Data.Contains("synthetic", StringComparison.Ordinal) == true;
 
     private static string FigureName(string video) => "cam-" + string.Concat(Path.GetFileNameWithoutExtension(video).ToLowerInvariant().Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '-'));
 }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using ZeroI2V.Lab.Backbone;
+using ZeroI2V.Lab.Checkpoints;
 using ZeroI2V.Lab.Training;
 using ZeroI2V.Lab.VideoData;
 
@@ -32,6 +33,25 @@ public sealed record VideoRunOptions
 
     /// <summary>Hash of the image model's file.</summary>
     public required string ImageModelSha256 { get; init; }
+
+    /// <summary>The run that a checkpoint of the lab came from.</summary>
+    /// <param name="checkpoint">The file.</param>
+    /// <returns>The run; null for others, and for a file of another version, which says it in other words.</returns>
+    public static VideoRunOptions? Of(string checkpoint)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        if (!checkpoint.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) || !SafeTensors.ReadMetadata(checkpoint).TryGetValue("run", out string? json))
+            return null;
+        try
+        {
+            return JsonSerializer.Deserialize<VideoRunOptions>(json, RunJson.Options);
+        }
+        catch (JsonException)
+        {
+            // What it was trained on is then given by hand.
+            return null;
+        }
+    }
 
     /// <summary>
     /// The name of its run's folder: a word for people, the seed, and a hash of everything that the numbers depend on. With

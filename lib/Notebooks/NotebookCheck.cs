@@ -9,7 +9,7 @@ namespace ZeroI2V.Lab.Notebooks;
 public static class NotebookCheck
 {
     /// <summary>The largest executed notebook that is kept, in bytes.</summary>
-    public const int MaxBytes = 2 << 20;
+    public const int MaxBytes = 1_000_000;
 
     /// <summary>What is wrong with a notebook, a sentence each; nothing if all is well.</summary>
     /// <exception cref="NotebookException">The file is no notebook.</exception>

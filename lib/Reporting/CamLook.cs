@@ -1,7 +1,9 @@
 using System.Globalization;
 using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.Checkpoints;
+using ZeroI2V.Lab.Evaluation;
 using ZeroI2V.Lab.GradCam;
+using ZeroI2V.Lab.VideoData;
 using static TorchSharp.torch;
 
 namespace ZeroI2V.Lab.Reporting;
@@ -75,6 +77,23 @@ public sealed record CamLook
                 named.ClassNames,
                 named.Note))],
         };
+    }
+
+    /// <summary>Looks at a video with a recogniser of one's own: all layers and methods, for the class that it finds likeliest.</summary>
+    /// <param name="checkpoint">The recogniser: a <c>model.safetensors</c> of the lab, on which it says what it was trained with.</param>
+    /// <param name="video">Any video file.</param>
+    /// <param name="synthetic">Whether it was made by a program.</param>
+    /// <exception cref="CamException">The video is too short.</exception>
+    public static CamLook Of(string checkpoint, string video, bool synthetic = false)
+    {
+        using VideoRecognizer model = VideoRecognizer.Open(checkpoint);
+        VideoRunOptions? run = VideoRunOptions.Of(checkpoint);
+        FrameSampling sampling = run?.Sampling is { } trained && trained.Frames == model.Options.Frames ? trained : new FrameSampling { Frames = model.Options.Frames };
+        IReadOnlyList<string> classes = [.. Enumerable.Range(0, model.Options.Classes).Select(number => string.Create(CultureInfo.InvariantCulture, $"class {number}"))];
+        return At(
+            Path.GetFileName(video), CamClip.Read(video, model.Options.Backbone.Resolution, sampling), synthetic,
+            [CamNamedSubject.Of(model, classes)],
+            new CamOptions { Methods = CamMethod.Every, Layers = [.. Enumerable.Range(0, model.Options.Backbone.Layers)], Scores = [CamScore.Predicted] });
     }
 
     /// <summary>The rows of the paper's figure: other models, then the spatial heads, the temporal heads and all heads of the first.</summary>

@@ -1,4 +1,5 @@
-using System.Buffers.Binary;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using ZeroI2V.Lab.GradCam;
 using ZeroI2V.Lab.VideoData;
@@ -19,6 +20,10 @@ public sealed record CamViewedModel(string Name, int Depth, ClipMaps Maps, IRead
 /// </summary>
 public sealed record CamViewer
 {
+    private const int Steps = sbyte.MaxValue;
+
+    private static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>The page's title.</summary>
     public required string Title { get; init; }
 
@@ -40,7 +45,7 @@ public sealed record CamViewer
     {
         using Stream? stream = typeof(CamViewer).Assembly.GetManifestResourceStream("CamViewer.html");
         using var reader = new StreamReader(stream ?? throw new InvalidOperationException("The page of the viewer is not in the program; build the lab again."));
-        return reader.ReadToEnd().Replace("{{DATA}}", PlotlyHtml.Script(Data().ToJsonString()), StringComparison.Ordinal);
+        return reader.ReadToEnd().Replace("{{DATA}}", PlotlyHtml.Script(Data().ToJsonString(Compact)), StringComparison.Ordinal);
     }
 
     /// <summary>The page inside another, as a notebook shows it.</summary>
@@ -135,12 +140,11 @@ public sealed record CamViewer
         },
     };
 
+    /// <summary>Numbers as bytes: steps of the root of their share of the largest, so that small ones keep their differences.</summary>
     private static JsonObject Packed(float[] values)
     {
         float top = values.Append(0).Max(Math.Abs);
-        var steps = new byte[2 * values.Length];
-        for (int i = 0; i < values.Length; i++)
-            BinaryPrimitives.WriteInt16LittleEndian(steps.AsSpan(2 * i), (short)Math.Round(top > 0 ? values[i] / top * short.MaxValue : 0));
+        byte[] steps = [.. values.Select(value => unchecked((byte)(sbyte)(top > 0 ? Math.Sign(value) * Math.Round(Steps * Math.Sqrt(Math.Abs(value) / top)) : 0)))];
         return new JsonObject { ["top"] = top, ["data"] = Convert.ToBase64String(steps) };
     }
 }

@@ -58,7 +58,7 @@ public static class ChartRenderer
         (string document, string errors) = HeadlessBrowser.Open(Page(figureJson, width, height));
         JsonNode result = ReadResult(document, errors);
         return new RenderedChart(
-            Convert.FromBase64String(After((string)result["png"]!, "data:image/png;base64,")),
+            PalettePng.Of(Convert.FromBase64String(After((string)result["png"]!, "data:image/png;base64,"))),
             Uri.UnescapeDataString(After((string)result["svg"]!, "data:image/svg+xml,")),
             width,
             height);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text;
 using ZeroI2V.Lab.Ablations;
 using ZeroI2V.Lab.GradCam;
@@ -24,7 +25,7 @@ public sealed record PatchLookDrawing(string Title, string Subtitle, PatchLook L
         Add(svg, $"<rect width=\"{width}\" height=\"{height}\" fill=\"#fff\"/>\n<defs>\n");
         for (int t = 0; t < frames.Count; t++)
             Add(svg, $"<image id=\"f{t}\" width=\"{Tile}\" height=\"{Tile}\" preserveAspectRatio=\"none\" href=\"data:image/png;base64,{Convert.ToBase64String(PngPicture.Encode(frames.Frame(t), frames.Width, frames.Height))}\"/>\n");
-        Add(svg, $"</defs>\n<text x=\"{Edge}\" y=\"24\" font-size=\"15\" font-weight=\"bold\">{Title}</text>\n<text x=\"{Edge}\" y=\"42\" font-size=\"11\" fill=\"{ReportColors.Muted}\">{Subtitle}</text>\n");
+        Add(svg, $"</defs>\n<text x=\"{Edge}\" y=\"24\" font-size=\"15\" font-weight=\"bold\">{WebUtility.HtmlEncode(Title)}</text>\n<text x=\"{Edge}\" y=\"42\" font-size=\"11\" fill=\"{ReportColors.Muted}\">{WebUtility.HtmlEncode(Subtitle)}</text>\n");
         for (int t = 0; t < frames.Count; t++)
             Add(svg, $"<text x=\"{Left(t) + Tile / 2}\" y=\"{Top - 8}\" font-size=\"11\" text-anchor=\"middle\">frame {t}{(t == Look.Frame ? ", which asks" : "")}</text>\n");
         float most = Look.Heads.SelectMany(head => head.Patches).Max();

@@ -1,8 +1,11 @@
 using ZeroI2V.Lab.Ablations;
 using ZeroI2V.Lab.Backbone;
+using ZeroI2V.Lab.Evaluation;
 using ZeroI2V.Lab.Reporting;
 using ZeroI2V.Lab.Stdha;
 using ZeroI2V.Lab.Tests.Backbone;
+using ZeroI2V.Lab.Tests.FFMpegCore;
+using ZeroI2V.Lab.VideoData;
 using ZeroI2V.Lab.VideoData.MicroWorld;
 
 namespace ZeroI2V.Lab.Tests.Ablations;
@@ -58,4 +61,16 @@ public sealed class ThreeFramesTests
     }
 
     private static int Count(string text, string part) => text.Split(part).Length - 1;
+
+    [Fact]
+    public void Sizes_and_frames_may_be_those_of_an_image_model_and_a_video_of_ones_own()
+    {
+        // Four heads of 16 channels: the weights alone would tell one of 64.
+        Assert.Equal(MicroRecipe.Recognizer.Backbone with { Projection = 0 }, ThreeFrames.SizesOf(Path.Combine(RepositoryRoot.Path, "models", "micro-vit-small.safetensors")));
+        using var videos = new SmallVideo();
+        string video = videos.MakeFrames("own.mp4", Enumerable.Range(0, 21).Select(i => 10 * i));
+        FrameStack clip = ThreeFrames.Clip(video, 32);
+        Assert.Equal((3, 32, 32), (clip.Count, clip.Height, clip.Width));
+        Assert.Equal(new ClipTransform { ShortSide = 32, Crop = CropRule.Center, CropSize = 32 }.Test(VideoFile.Decode(video, [6, 10, 14]))[0].Rgb, clip.Rgb);
+    }
 }
