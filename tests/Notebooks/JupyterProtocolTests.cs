@@ -86,7 +86,7 @@ public sealed class JupyterProtocolTests
     public void What_is_installed_starts_this_lab_and_brings_plotly()
     {
         using var folder = new TemporaryFolder();
-        string file = KernelSpec.Install(folder.Path);
+        string file = KernelSpec.Install(folder["kernels"]);
 
         JsonNode spec = JsonNode.Parse(File.ReadAllText(file))!;
         Assert.Equal(".net-csharp", Path.GetFileName(Path.GetDirectoryName(file)));
@@ -94,5 +94,6 @@ public sealed class JupyterProtocolTests
         Assert.All(spec["argv"]!.AsArray().Take(spec["argv"]!.AsArray().Count - 2), part => Assert.True(File.Exists((string?)part)));
         Assert.Equal("message", (string?)spec["interrupt_mode"]);
         Assert.True(File.Exists(Path.Combine(Path.GetDirectoryName(file)!, "plotly.min.js")));
+        Assert.Equal(["conf.json", "index.html.j2", "plotly.min.js"], Directory.GetFiles(folder["nbconvert/templates/zeroi2v"]).Select(Path.GetFileName).Order());
     }
 }

@@ -24,9 +24,18 @@ public sealed class NotebookClientTests
             Assert.InRange(new FileInfo(executed).Length, 1, NotebookCheck.MaxBytes);
         }
 
-        // Pages that lie beside bin/ find the lab's plotly.js there; the browser has no network.
-        await NbConvertAsync(["--to", "html", "--output-dir", "pages", .. Directory.GetFiles(Path.Combine(lab, "executed"))]);
+        // The browser has no network. Pages that lie beside bin/ find the lab's plotly.js there; elsewhere the pictures stay;
+        // pages by the lab's template have all in them, wherever they lie.
+        string[] run = Directory.GetFiles(Path.Combine(lab, "executed"));
+        await NbConvertAsync(["--to", "html", "--output-dir", "pages", .. run]);
         await BrowserAsync("pages", Path.Combine(lab, "pages"));
+        string elsewhere = Path.Combine(clients.Folder, "elsewhere", "pages");
+        Directory.CreateDirectory(Path.GetDirectoryName(elsewhere)!);
+        Directory.Move(Path.Combine(lab, "pages"), elsewhere);
+        await BrowserAsync("pictures", elsewhere);
+        string whole = Path.Combine(clients.Folder, "whole");
+        await NbConvertAsync(["--to", "html", "--template", "zeroi2v", "--output-dir", whole, .. run]);
+        await BrowserAsync("pages", whole);
         await BrowserAsync("notebook", lab);
 
         async Task NbConvertAsync(params string[] arguments)

@@ -272,6 +272,15 @@ public sealed class NotebookRunnerTests
         Assert.Equal(["Code cell 2 was changed after it ran: its outputs are of another source."], NotebookCheck.Problems(notebook.Path));
     }
 
+    [Fact]
+    public async Task A_file_too_large_to_keep_is_found_with_the_cell_that_makes_it_so()
+    {
+        using TemporaryNotebook notebook = new TemporaryNotebook().Code("1").Code("HTML(new string('x', 1_000_000))").Save();
+        await notebook.RunAsync();
+        string problem = Assert.Single(NotebookCheck.Problems(notebook.Path));
+        Assert.Contains("at most 1,000,000 are kept. The largest output is of code cell 2", problem, StringComparison.Ordinal);
+    }
+
     private sealed class Inline(Action<NotebookProgress> report) : IProgress<NotebookProgress>
     {
         public void Report(NotebookProgress value) => report(value);

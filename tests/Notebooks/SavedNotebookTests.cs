@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using ZeroI2V.Lab.Notebooks;
+using ZeroI2V.Lab.Notebooks.Jupyter;
 
 namespace ZeroI2V.Lab.Tests.Notebooks;
 
@@ -18,6 +20,16 @@ public sealed class SavedNotebookTests
         Assert.All(notebook.CodeCells, cell => Assert.InRange(cell.Source.Split('\n').Length, 1, 15));
         Assert.All(notebook.CodeCells, cell => Assert.DoesNotMatch(@"\b(class|record|struct|enum|interface)\s+\w+\s*[({:]", cell.Source));
         Assert.Contains(notebook.CodeCells, cell => cell.Tags.Contains("parameters"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Saved))]
+    public void It_names_the_kernel_that_is_installed(string name)
+    {
+        // By these clients find the kernel without asking: VS Code's Jupyter extension by name and language, Jupyter by name.
+        JsonObject kernel = KernelSpec.Json();
+        var spec = (JsonObject)NotebookFile.Read(Path.Combine(RepositoryRoot.Path, "notebooks", name)).Metadata["kernelspec"]!;
+        Assert.Equal((KernelReplies.KernelName, (string?)kernel["display_name"], (string?)kernel["language"]), ((string?)spec["name"], (string?)spec["display_name"], (string?)spec["language"]));
     }
 
     [Theory]

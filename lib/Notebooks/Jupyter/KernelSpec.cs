@@ -22,7 +22,24 @@ internal static class KernelSpec
         return Path.Combine(data, "kernels");
     }
 
-    /// <summary>Writes the kernel's folder, over an earlier one.</summary>
+    /// <summary>
+    /// Pages by nbconvert that need nothing beside them and no network: plotly.js is in the page, once. By default nbconvert
+    /// leaves it where the lab has it, and asks a server for require.js, which no chart of ours needs.
+    /// </summary>
+    private const string PageTemplate = """
+        {%- extends 'lab/index.html.j2' -%}
+        {%- block html_head_js_requirejs -%}{%- endblock -%}
+        {%- block html_head -%}
+        {{ super() }}
+        {{ resources.include_js("plotly.min.js") }}
+        {%- endblock -%}
+
+        """;
+
+    /// <summary>The template's name, as <c>nbconvert --template</c> takes it.</summary>
+    internal const string PageTemplateName = "zeroi2v";
+
+    /// <summary>Writes the kernel's folder, and beside the kernels' folder the template for pages, over earlier ones.</summary>
     /// <param name="kernels">The folder of kernels.</param>
     /// <returns>The file that was written.</returns>
     public static string Install(string kernels)
@@ -31,7 +48,18 @@ internal static class KernelSpec
         string file = Path.Combine(folder, "kernel.json");
         // A Jupyter server gives out what lies here, and charts ask it for plotly.js (PlotlyHtml).
         if (PlotlyLibrary.Find() is { } plotly)
-            AtomicFile.Make(Path.Combine(folder, PlotlyLibrary.FileName), temporary => File.Copy(plotly, temporary));
+        {
+            string templates = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(kernels))!, "nbconvert", "templates", PageTemplateName);
+            foreach (string place in (string[])[folder, templates])
+            {
+                Directory.CreateDirectory(place);
+                AtomicFile.Make(Path.Combine(place, PlotlyLibrary.FileName), temporary => File.Copy(plotly, temporary));
+            }
+
+            AtomicFile.WriteText(Path.Combine(templates, "conf.json"), """{ "base_template": "lab", "mimetypes": { "text/html": true } }""" + "\n");
+            AtomicFile.WriteText(Path.Combine(templates, "index.html.j2"), PageTemplate);
+        }
+
         AtomicFile.WriteText(file, Json().ToJsonString(Indented) + "\n");
         return file;
     }

@@ -1,6 +1,7 @@
 // A reader in a browser: the classic notebook (Debian: jupyter-notebook) on loopback and Chromium, driven by playwright-core.
 //   node browser.mjs notebook FOLDER SHOTS      opens notebooks/01-first-light.ipynb in FOLDER, runs it, hovers, interrupts
 //   node browser.mjs pages FOLDER SHOTS         opens FOLDER's HTML pages without a network and hovers over their charts
+//   node browser.mjs pictures FOLDER SHOTS      opens them where plotly.js is out of reach, and sees the charts' pictures
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
@@ -18,7 +19,7 @@ const browser = await chromium.launch({
   args: ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"],
 });
 try {
-  await (what === "notebook" ? notebook() : pages());
+  await (what === "notebook" ? notebook() : pages(what === "pages"));
 } finally {
   await browser.close();
 }
@@ -122,7 +123,7 @@ async function notebook() {
   }
 }
 
-async function pages() {
+async function pages(interactive) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, offline: true });
   const names = readdirSync(folder).filter((name) => name.endsWith(".html"));
   assert.ok(names.length > 0, `there is no page in ${folder}`);
@@ -130,13 +131,24 @@ async function pages() {
   for (const name of names) {
     const page = await context.newPage();
     await page.goto(pathToFileURL(resolve(folder, name)).href, { waitUntil: "load" });
-    const expected = await page.locator('div[id^="chart-"]').count();
-    await page.waitForFunction((count) => document.querySelectorAll(".js-plotly-plot").length === count, expected, { timeout: 30_000 });
-    for (let i = 0; i < expected; i++) {
-      console.log(`${name}: hover: ${await hover(page, page.locator(".js-plotly-plot").nth(i))}`);
+    const places = page.locator('div[id^="chart-"]'), expected = await places.count();
+    if (interactive) {
+      await page.waitForFunction((count) => document.querySelectorAll(".js-plotly-plot").length === count, expected, { timeout: 30_000 });
+    } else {
+      await page.waitForTimeout(500);
+      assert.equal(await page.locator(".js-plotly-plot").count(), 0, "plotly.js was found after all");
     }
+    for (let i = 0; i < expected; i++) {
+      if (interactive) {
+        console.log(`${name}: hover: ${await hover(page, page.locator(".js-plotly-plot").nth(i))}`);
+      } else {
+        assert.ok(await places.nth(i).locator("img").evaluate((image) => image.naturalWidth) > 100, `${name}: chart ${i + 1} has no picture`);
+      }
+    }
+    const broken = await page.locator("img").evaluateAll((images) => images.filter((image) => image.naturalWidth === 0).map((image) => image.alt));
+    assert.deepEqual(broken, [], `${name}: pictures that do not show`);
     charts += expected;
-    await page.screenshot({ path: join(shots, name.replace(".html", ".png")) });
+    await page.screenshot({ path: join(shots, `${what}-${name.replace(".html", ".png")}`) });
     await page.close();
   }
   assert.ok(charts > 0, "no page has a chart");

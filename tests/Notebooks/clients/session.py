@@ -233,6 +233,39 @@ class SessionTests(unittest.TestCase):
         self.assertTrue(self.kc.is_alive())
         context.destroy(linger=0)
 
+    def test_the_heart_beats_while_a_cell_computes(self):
+        with open(self.km.connection_file) as file:
+            connection = json.load(file)
+        context = zmq.Context()
+        heart = context.socket(zmq.REQ)
+        heart.connect(f"tcp://{connection['ip']}:{connection['hb_port']}")
+        message = self.start_cell('Console.WriteLine("go"); while (true) { }', "go")
+        for beat in (b"ping", b"", bytes(range(256))):
+            heart.send(beat)
+            self.assertTrue(heart.poll(5000))
+            self.assertEqual(heart.recv(), beat)
+        self.km.interrupt_kernel()
+        self.reply_to(message)
+        context.destroy(linger=0)
+
+    def test_a_type_of_ones_own_is_shown_as_its_formatter_says(self):
+        _, outputs = self.run_cell(
+            "using Microsoft.DotNet.Interactive.Formatting;\nrecord Clip(string Name);\n"
+            'Formatter.Register<Clip>(clip => $"<b>{clip.Name}</b>", "text/html");\nnew Clip("waving")')
+        self.assertEqual(outputs[-1][0], "execute_result")
+        self.assertEqual(outputs[-1][1]["data"]["text/html"], "<b>waving</b>")
+        self.assertIn("waving", outputs[-1][1]["data"]["text/plain"])
+
+    def test_documentation_comes_with_what_is_inspected(self):
+        reply = self.kc.inspect("System.Math.Max", reply=True, timeout=TIMEOUT)["content"]
+        self.assertIn("Max(", reply["data"]["text/plain"])
+        self.run_cell(f'#r "{LAB}"\nusing ZeroI2V.Lab.Stdha;')
+        reply = self.kc.inspect("HeadSplit.Lowest", reply=True, timeout=TIMEOUT)["content"]
+        self.assertIn("HeadSplit", reply["data"]["text/plain"])
+        with open(LAB.replace(".dll", ".xml")) as file:
+            words = file.read().split('name="M:ZeroI2V.Lab.Stdha.HeadSplit.Lowest(')[1].split("<summary>")[1].split("</summary>")[0].split()
+        self.assertIn(" ".join(words[:3]), " ".join(reply["data"]["text/plain"].split()))
+
     def test_only_this_machine_can_reach_it(self):
         with open(self.km.connection_file) as file:
             connection = json.load(file)
