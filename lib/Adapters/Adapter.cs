@@ -60,12 +60,15 @@ public sealed class Adapter : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         using var scope = NewDisposeScope();
-        Tensor hidden = linear(x, _down.weight, _down.bias);
+        Tensor hidden = Through(_down, x);
         if (!IsLinear)
             hidden = gelu(hidden);
         if (training && _options.Dropout > 0)
             hidden = dropout(hidden, _options.Dropout, training: true);
-        Tensor change = linear(hidden, _up.weight, _up.bias);
+        Tensor change = Through(_up, hidden);
         return (_skip ? x.add(change, alpha: _options.Scale) : change.mul(_options.Scale)).MoveToOuterDisposeScope();
     }
+
+    /// <summary>Trained weights are 32-bit floats; they follow what they meet.</summary>
+    private static Tensor Through(Linear layer, Tensor x) => linear(x, layer.weight.to(x.dtype), layer.bias!.to(x.dtype));
 }

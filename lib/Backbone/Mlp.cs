@@ -54,7 +54,10 @@ internal sealed class Mlp : nn.Module<Tensor, Tensor>
         const float slope = 1.702f;
         long[] s = x.shape;
         Tensor hidden = addmm(_expand.bias!.mul(slope), x.reshape(-1, s[^1]), _expand.weight.t(), beta: 1, alpha: slope);
-        hidden = hidden.requires_grad ? silu(hidden) : silu(hidden, inplace: true);
+        // libtorch's functions of 16-bit numbers on the CPU go one by one; there and back is faster.
+        if (hidden.device_type == TorchSharp.DeviceType.CPU)
+            hidden = hidden.to(ScalarType.Float32);
+        hidden = (hidden.requires_grad ? silu(hidden) : silu(hidden, inplace: true)).to(x.dtype);
         return addmm(_contract.bias!, hidden, _contract.weight.t(), beta: 1, alpha: 1 / slope).view(s);
     }
 }

@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using ZeroI2V.Lab.Adapters;
@@ -123,6 +124,21 @@ public sealed class ResidualBlock : nn.Module<Tensor, int, Tensor>
         _ => throw new ArgumentOutOfRangeException(nameof(place), place, "not one place"),
     };
 
+    /// <summary>What attention and MLP are computed in; the sum that runs through the blocks is of 32-bit floats.</summary>
+    private ScalarType Type => _mlp.Expand.weight.dtype;
+
+    /// <summary>Casts the weights of attention and MLP, once.</summary>
+    /// <param name="type">A floating type.</param>
+    internal void Cast(ScalarType type)
+    {
+        foreach (nn.Module module in (nn.Module[])[_attention, _mlp])
+        {
+            // The new weights belong to the model, not to whatever scope its caller has open.
+            foreach (Parameter parameter in module.to(type).parameters())
+                parameter.DetachFromDisposeScope();
+        }
+    }
+
     /// <summary>Taps listen here; see <see cref="BlockTap"/>.</summary>
     internal event Action<BlockPoint, Tensor>? Observed
     {
@@ -145,24 +161,24 @@ public sealed class ResidualBlock : nn.Module<Tensor, int, Tensor>
     {
         if (_beforeAttention is not null)
             x = _beforeAttention.call(x, frames);
-        Tensor normed = FirstNormed(x);
+        Tensor normed = FirstNormed(x).to(Type);
         Tensor attended = _queryInput is null
             ? _attention.call(Adapt(_attentionInput, normed), frames)
             : _attention.Separately(_queryInput.call(normed), _keyInput!.call(normed), _valueInput!.call(normed), frames);
-        Tensor middle = x.add(Adapt(_attentionOutput, attended));
+        Tensor middle = x.add(Adapt(_attentionOutput, attended).to(x.dtype));
         if (_beforeMlp is not null)
             middle = _beforeMlp.call(middle, frames);
-        Tensor processed = _mlp.call(Adapt(_mlpInput, _secondNorm.call(middle)));
-        return middle.add(Adapt(_mlpOutput, processed));
+        Tensor processed = _mlp.call(Adapt(_mlpInput, _secondNorm.call(middle).to(Type)));
+        return middle.add(Adapt(_mlpOutput, processed).to(x.dtype));
     }
 
     /// <summary>AIM, section 3 of its paper: over time, over space, then both together beside the MLP.</summary>
     private Tensor Aim(Tensor x, int frames)
     {
         x = x.add(Dropped(OverTime(x, frames)));
-        x = x.add(_attentionOutput!.call(_attention.call(FirstNormed(x), frames)));
-        Tensor normed = _secondNorm.call(x);
-        return x.add(_mlp.call(normed)).add(Dropped(_mlpInput!.call(normed)));
+        x = x.add(_attentionOutput!.call(_attention.call(FirstNormed(x).to(Type), frames)).to(x.dtype));
+        Tensor normed = _secondNorm.call(x).to(Type);
+        return x.add(_mlp.call(normed).to(x.dtype)).add(Dropped(_mlpInput!.call(normed).to(x.dtype)));
     }
 
     /// <summary>
@@ -173,9 +189,9 @@ public sealed class ResidualBlock : nn.Module<Tensor, int, Tensor>
     {
         long[] s = x.shape;
         long clips = s[0] / frames;
-        Tensor places = _firstNorm.call(x).view(clips, frames, s[1], s[2]).transpose(1, 2).reshape(clips * s[1], frames, s[2]);
+        Tensor places = _firstNorm.call(x).to(Type).view(clips, frames, s[1], s[2]).transpose(1, 2).reshape(clips * s[1], frames, s[2]);
         Tensor attended = _timeOutput!.call(_attention.call(Adapt(_attentionInput, places), 1));
-        return attended.view(clips, s[1], frames, s[2]).transpose(1, 2).reshape(s);
+        return attended.to(x.dtype).view(clips, s[1], frames, s[2]).transpose(1, 2).reshape(s);
     }
 
     /// <summary>Stochastic depth as AIM's code has it: its tensors have tokens first, so it drops token places, in all clips and frames at once.</summary>

@@ -52,6 +52,20 @@ public sealed class VideoRecognizer : nn.Module<Tensor, Tensor>
         return _head.call(Features(clips)).MoveToOuterDisposeScope();
     }
 
+    /// <summary>
+    /// Casts the image model's weights in the blocks, once. Embeddings, norms, head and all that an adaptation adds keep
+    /// 32-bit floats: what trains is trained in them, and cast where it meets the blocks.
+    /// </summary>
+    /// <param name="precision">In which numbers the blocks compute.</param>
+    /// <exception cref="NotSupportedException">The weights of the blocks are to train, or have low-rank updates that are not folded.</exception>
+    public void Cast(Precision precision)
+    {
+        if (precision != Precision.Float32 && (Options.Tuning == Adapters.BackboneTuning.Full || Options.Lora is not null))
+            throw new NotSupportedException($"{precision} is for frozen blocks; this recogniser has {(Options.Lora is null ? "blocks that train" : "low-rank updates in them")}. Use {Precision.Float32}{(Options.Lora is null ? "" : ", or fold it first")}.");
+        foreach (ResidualBlock block in _backbone.Blocks)
+            block.Cast(precision.ElementType());
+    }
+
     /// <summary>The class feature of each frame.</summary>
     /// <param name="clips">Normalised pixels, (B, 3, T, H, W).</param>
     /// <returns>(B, D, T); with <see cref="RecognizerOptions.PoolBeforeNorm"/> the mean's, (B, D, 1).</returns>

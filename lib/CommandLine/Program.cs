@@ -59,6 +59,7 @@ internal static class Program
         RunsCommand.Create(),
         MethodsCommand.Create(),
         CostCommand.Create(),
+        BenchCommand.Create(),
         DiagnoseCommand.Create(),
         NotebookCommand.Create(),
         KernelCommand.Create(),

@@ -64,4 +64,31 @@ public static class FrameRelocation
         }
         return cat(stretches, dimension);
     }
+
+    /// <summary>
+    /// Rearranges frames where they stand. On a CPU frame by frame, in the order in which no frame is overwritten before it was
+    /// read: that is the least that can be copied. On a GPU, where a call costs more than a frame's bytes, through a buffer.
+    /// </summary>
+    /// <param name="x">A tensor with T along <paramref name="dimension"/> that nobody else reads and autograd does not record.</param>
+    /// <param name="dimension">The time axis.</param>
+    /// <param name="offset">Δt, in frames.</param>
+    /// <param name="border">What to use outside the clip.</param>
+    internal static void ApplyInPlace(Tensor x, int dimension, int offset, BorderRule border)
+    {
+        int[] sources = Sources((int)x.shape[dimension], offset, border);
+        bool fromBefore = sources.Index().All(item => item.Item <= item.Index), fromAfter = sources.Index().All(item => item.Item >= item.Index);
+        if (x.device_type != TorchSharp.DeviceType.CPU || !(fromBefore || fromAfter))
+        {
+            Tensor moved = Apply(x, dimension, offset, border);
+            if (!ReferenceEquals(moved, x))
+                x.copy_(moved);
+            return;
+        }
+        for (int i = 0; i < sources.Length; i++)
+        {
+            int t = fromBefore ? sources.Length - 1 - i : i;
+            if (sources[t] != t)
+                x.select(dimension, t).copy_(x.select(dimension, sources[t]));
+        }
+    }
 }

@@ -156,8 +156,8 @@ public sealed partial class StdhaAttention : nn.Module<Tensor, int, Tensor>
 
     /// <summary>
     /// Inference: keys and values of temporal heads are moved where they stand, (B·T, N, 3, h, d), and then all heads attend
-    /// in one call, as the image model's do. It costs a copy of the temporal heads' keys and values to a small buffer and
-    /// back, and no multiply-add; <c>benchmarks/README.md</c> counts the bytes.
+    /// in one call, as the image model's do. It costs a copy of the temporal heads' keys and values and no multiply-add;
+    /// <c>benchmarks/README.md</c> counts the bytes.
     /// </summary>
     private void MoveInPlace(Tensor qkv, int frames)
     {
@@ -168,9 +168,7 @@ public sealed partial class StdhaAttention : nn.Module<Tensor, int, Tensor>
             if (offset != 0)
             {
                 Tensor part = qkv.narrow(3, first, heads).narrow(2, 1, 2).view(s[0] / frames, frames, s[1], 2, heads, s[4]);
-                Tensor moved = FrameRelocation.Apply(part, dimension: 1, offset, _border);
-                if (!ReferenceEquals(moved, part))
-                    part.copy_(moved);
+                FrameRelocation.ApplyInPlace(part, dimension: 1, offset, _border);
             }
             first += heads;
         }

@@ -21,21 +21,6 @@ struct Model {
     bool temporal;
 };
 
-// Stretches of neighbouring frames, the official border rule: outside the clip a frame sees itself.
-at::Tensor relocate(const at::Tensor& x, int64_t dimension, int64_t offset) {
-    const int64_t frames = x.size(dimension);
-    std::vector<int64_t> sources(frames);
-    for (int64_t t = 0; t < frames; t++) sources[t] = t + offset >= 0 && t + offset < frames ? t + offset : t;
-    std::vector<at::Tensor> stretches;
-    for (int64_t start = 0, end; start < frames; start = end) {
-        end = start + 1;
-        while (end < frames && sources[end] == sources[end - 1] + 1) end++;
-        if (end - start == frames) return x;
-        stretches.push_back(x.narrow(dimension, sources[start], end - start));
-    }
-    return at::cat(stretches, dimension);
-}
-
 at::Tensor attention(const Model& m, const at::Tensor* w, const at::Tensor& x, int64_t frames) {
     const int64_t images = x.size(0), tokens = x.size(1), width = x.size(2), depth = width / m.heads;
     const auto qkv = at::linear(x, w[0], w[1]).view({images, tokens, 3, m.heads, depth});
@@ -44,7 +29,10 @@ at::Tensor attention(const Model& m, const at::Tensor* w, const at::Tensor& x, i
         if (group.offset != 0) {
             const auto part = qkv.narrow(3, first, group.heads).narrow(2, 1, 2)
                 .view({images / frames, frames, tokens, 2, group.heads, depth});
-            part.copy_(relocate(part, 1, group.offset));
+            for (int64_t i = 0; i < frames; i++) {
+                const int64_t t = group.offset < 0 ? frames - 1 - i : i, source = t + group.offset;
+                if (source >= 0 && source < frames) part.select(1, t).copy_(part.select(1, source));
+            }
         }
         first += group.heads;
     }

@@ -15,6 +15,9 @@ internal static partial class NativeEnvironment
         // as fast on cores with AVX-512. Later releases choose the SkylakeX kernels there; this makes the same choice.
         if (IsAmdWithAvx512())
             Set("OPENBLAS_CORETYPE", "SKYLAKEX");
+        // OpenBLAS's threads spin for some 25 milliseconds after each product (2^26 cycles), on the cores that libtorch's own
+        // threads need for whatever comes between products: attention took almost twice as long. 2^8 cycles, then they sleep.
+        Set("OPENBLAS_THREAD_TIMEOUT", "8");
         // UCX, below the MPI that some libtorch builds link (Debian 13's), takes over the signals of faults. .NET turns those
         // into exceptions, a division by zero for one, and would die of them instead.
         Set("UCX_HANDLE_ERRORS", "none");

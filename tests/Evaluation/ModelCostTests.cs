@@ -138,8 +138,8 @@ public sealed class ModelCostTests
         ActivationMemory one = ActivationMemory.Of(preset, 1), two = ActivationMemory.Of(preset, 2);
         Assert.Equal(2 * one.Inference, two.Inference);
         Assert.True(two.Training > 1.8 * one.Training && one.Training > 10 * one.Inference);
-        // 8 frames of 197 tokens, 5·768 + 3·3072 numbers of four bytes.
-        Assert.Equal(4L * 8 * 197 * (5 * 768 + 3 * 3072), one.Inference);
+        // 8 frames of 197 tokens, 5·768 + 3072 numbers of four bytes.
+        Assert.Equal(4L * 8 * 197 * (5 * 768 + 3072), one.Inference);
         ActivationMemory probe = ActivationMemory.Of(AdaptationMethod.LinearProbe.Apply(preset), 1);
         Assert.Equal(12 * ModelCost.Of(AdaptationMethod.LinearProbe.Apply(preset)).TrainedParameters, probe.Training);
         Assert.True(ActivationMemory.Of(AdaptationMethod.FullTuning.Apply(preset), 1).Training > ActivationMemory.Of(AdaptationMethod.FrameAveraging.Apply(preset), 1).Training);

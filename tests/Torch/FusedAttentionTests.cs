@@ -27,6 +27,21 @@ public sealed class FusedAttentionTests
     }
 
     [Fact]
+    public void Sixteen_bit_numbers_give_the_formula_on_their_values_rounded_once()
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(7);
+        Tensor packed = randn([2, 37, 3, 2, 20], generator: generator).to(ScalarType.BFloat16), weight = randn([2, 37, 40], generator: generator);
+        (Tensor output, Tensor gradient) = Run(packed, weight.to(ScalarType.BFloat16), (q, k, v) => nn.functional.scaled_dot_product_attention(q, k, v));
+        (Tensor expected, Tensor expectedGradient) = Run(packed.to(ScalarType.Float32), weight.to(ScalarType.BFloat16).to(ScalarType.Float32), (q, k, v) =>
+            nn.functional.softmax(q.matmul(k.transpose(-2, -1)) / Math.Sqrt(20), -1).matmul(v));
+        Assert.Equal(ScalarType.BFloat16, output.dtype);
+        // Half of the last of eight bits.
+        Assert.True(Largest((output.to(ScalarType.Float32) - expected) / expected.abs().clamp(min: 0.05)) < 1.0 / 256, "output");
+        Assert.True(Largest((gradient.to(ScalarType.Float32) - expectedGradient) / expectedGradient.abs().clamp(min: 0.2)) < 3.0 / 256, "gradient");
+    }
+
+    [Fact]
     public void Queries_may_be_fewer_than_keys()
     {
         using var scope = NewDisposeScope();

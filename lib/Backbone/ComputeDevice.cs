@@ -1,0 +1,42 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ZeroI2V.Lab.Backbone;
+
+/// <summary>Where a model computes, by name: <c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>.</summary>
+public static class ComputeDevice
+{
+    /// <summary>The device of a name, checked: it is here, and libtorch can use it.</summary>
+    /// <param name="name">The name.</param>
+    /// <exception cref="ArgumentException">There is no such device; the message says whether it is the name, libtorch or the machine.</exception>
+    public static Device Named(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (name == "cpu")
+            return CPU;
+        string[] parts = name.Split(':');
+        if (parts[0] != "cuda" || parts.Length > 2 || !int.TryParse(parts.ElementAtOrDefault(1) ?? "0", NumberStyles.None, CultureInfo.InvariantCulture, out int index))
+            throw new ArgumentException($"There is no device '{name}'; expected cpu, cuda or cuda:0.", nameof(name));
+        if (!cuda.is_available())
+            throw new ArgumentException($"--device {name}: libtorch {__version__} sees no GPU. {WhyNoGpu()} Without one, use --device cpu.", nameof(name));
+        if (index >= cuda.device_count())
+            throw new ArgumentException($"--device {name}: there are {cuda.device_count()} GPUs here, counted from 0. Choose a lower number.", nameof(name));
+        return new Device(DeviceType.CUDA, index);
+    }
+
+    /// <summary>Whether an error of libtorch is about memory that a device has not.</summary>
+    /// <param name="error">The error.</param>
+    public static bool IsOutOfMemory(Exception error)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        return error is ExternalException or OutOfMemoryException
+            && (error is OutOfMemoryException || error.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase) || error.Message.Contains("can't allocate memory", StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static string WhyNoGpu() =>
+        !File.Exists("/dev/nvidiactl") ? "This machine has no NVIDIA GPU, or the container was not given it."
+        : !File.Exists("/proc/driver/nvidia/version") ? "There is a GPU but its driver is not loaded."
+        : "There is a GPU and a driver, so this libtorch was built without CUDA, or for a newer driver: set up again with a TORCH_DIR that fits the driver (nvidia-smi tells its CUDA version).";
+}

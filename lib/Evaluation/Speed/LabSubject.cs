@@ -1,0 +1,79 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using ZeroI2V.Lab.Adapters;
+using ZeroI2V.Lab.Backbone;
+using static TorchSharp.torch;
+
+namespace ZeroI2V.Lab.Evaluation.Speed;
+
+/// <summary>One of the lab's recognisers with a batch of random clips on a device, ready to run.</summary>
+internal sealed class LabSubject : IDisposable
+{
+    private readonly VideoRecognizer _model;
+    private readonly Tensor _clips;
+    private readonly Tensor _labels;
+    private readonly AdamW? _optimizer;
+    private readonly Device _device;
+
+    /// <summary>Makes it.</summary>
+    /// <param name="options">The recogniser.</param>
+    /// <param name="batch">Clips.</param>
+    /// <param name="training">Whether it is to train.</param>
+    /// <param name="precision">In which numbers.</param>
+    /// <param name="device">Where.</param>
+    internal LabSubject(RecognizerOptions options, int batch, bool training, Precision precision, Device device)
+    {
+        _device = device;
+        _model = new VideoRecognizer(options);
+        try
+        {
+            _model.Cast(precision);
+            _model.to(device);
+            int side = options.Backbone.Resolution;
+            // The numbers do not matter, but they must not be nothing: denormals are slow.
+            _clips = randn([batch, 3, options.Frames, side, side], device: device).DetachFromDisposeScope();
+            _labels = zeros([batch], dtype: ScalarType.Int64, device: device).DetachFromDisposeScope();
+            if (training)
+            {
+                ParameterGroups groups = TrainableParameters.Freeze(_model);
+                _optimizer = optim.AdamW(groups.WithDecay.Concat(groups.WithoutDecay).Select(item => item.Parameter), lr: 1e-9, weight_decay: 0.05);
+            }
+            _model.train(training);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Runs once, to its end.</summary>
+    internal void Run()
+    {
+        using (NewDisposeScope())
+        {
+            if (_optimizer is null)
+            {
+                using var frozen = no_grad();
+                _model.call(_clips);
+            }
+            else
+            {
+                _optimizer.zero_grad();
+                nn.functional.cross_entropy(_model.call(_clips), _labels).backward();
+                _optimizer.step();
+            }
+        }
+        if (_device.type == DeviceType.CUDA)
+            cuda.synchronize(_device);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _optimizer?.Dispose();
+        _clips?.Dispose();
+        _labels?.Dispose();
+        _model.Dispose();
+    }
+}

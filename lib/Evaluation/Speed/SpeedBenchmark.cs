@@ -1,0 +1,279 @@
+using System.Runtime.InteropServices;
+using TorchSharp;
+using ZeroI2V.Lab.Adapters;
+using ZeroI2V.Lab.Backbone;
+using ZeroI2V.Lab.Checkpoints;
+using ZeroI2V.Lab.Stdha;
+using ZeroI2V.Lab.Training;
+using static TorchSharp.torch;
+
+namespace ZeroI2V.Lab.Evaluation.Speed;
+
+/// <summary>
+/// Measures the lab's recognisers beside the plain image model, the peers' methods and, where there is a Python with PyTorch, a
+/// model in the official manner: all of them in turns, round by round, with random weights and clips made on the device.
+/// </summary>
+public sealed class SpeedBenchmark
+{
+    /// <summary>The image model applied to frames, with a head.</summary>
+    public const string Plain = "plain ViT, frame by frame";
+
+    /// <summary>ZeroI2V with its adapters beside the frozen weights.</summary>
+    public const string Unfolded = "ZeroI2V, not folded";
+
+    /// <summary>ZeroI2V as it is used.</summary>
+    public const string Folded = "ZeroI2V, folded";
+
+    /// <summary>PyTorch in the official manner, adapters in place as the official tests run it.</summary>
+    public const string OfficialUnfolded = "official-style PyTorch, not folded";
+
+    /// <summary>PyTorch in the official manner, folded.</summary>
+    public const string Official = "official-style PyTorch, folded";
+
+    /// <summary>The same with torch.compile.</summary>
+    public const string Compiled = "official-style PyTorch, folded, torch.compile";
+
+    /// <summary>Said after a peer's name where it was given the same matrix kernels as the lab.</summary>
+    public const string SameKernels = ", same BLAS kernels";
+
+    private const int CpuBatch = 4;
+    private const int LargestGpuBatch = 256;
+
+    private readonly SpeedOptions _options;
+    private readonly Device _device;
+    private readonly Action<string>? _progress;
+
+    /// <summary>Prepares a benchmark.</summary>
+    /// <param name="options">What to measure.</param>
+    /// <param name="progress">Told what runs.</param>
+    /// <exception cref="ArgumentException">The options are not valid, or there is no such device.</exception>
+    public SpeedBenchmark(SpeedOptions options, Action<string>? progress = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options.Validate();
+        _device = ComputeDevice.Named(options.Device);
+        _progress = progress;
+    }
+
+    /// <summary>Measures; a report after each preset is complete up to there.</summary>
+    /// <param name="finishedPreset">Told the report after each preset; null for nobody.</param>
+    /// <param name="cancellationToken">Stops it between runs.</param>
+    public SpeedReport Run(Action<SpeedReport>? finishedPreset = null, CancellationToken cancellationToken = default)
+    {
+        using var scope = NewDisposeScope();
+        var peers = new List<(PythonPeer Peer, string Suffix)>();
+        try
+        {
+            // libtorch first: what it is given as its environment decides whether a peer with the same is worth a row.
+            int threads = get_num_threads();
+            if (_options.Python is { } python)
+            {
+                peers.Add((PythonPeer.Start(python, threads, sameKernels: false), ""));
+                if (PythonPeer.KernelsDiffer && _device.type == DeviceType.CPU)
+                    peers.Add((PythonPeer.Start(python, threads, sameKernels: true), SameKernels));
+            }
+            var report = new SpeedReport
+            {
+                Surroundings = Surroundings.Here(),
+                Device = _options.Device,
+                Libtorch = __version__,
+                Peer = peers.Count > 0 ? peers[0].Peer.Version : null,
+                PeerDifference = peers.Count > 0 ? Difference(peers[0].Peer) : null,
+                Threads = threads,
+                Finished = DateTimeOffset.UtcNow,
+                Ceilings = [.. _options.Precisions.Select(precision => MatmulSpeed.Measure(precision, _device))],
+                Differences = [],
+                Entries = [],
+            };
+            foreach ((string name, RecognizerOptions recognizer) in _options.Presets)
+            {
+                var entries = new List<SpeedEntry>();
+                foreach (Precision precision in _options.Precisions)
+                    foreach (Workload workload in _options.Workloads)
+                        entries.AddRange(Measure(name, recognizer, workload, precision, peers, cancellationToken));
+                report = report with
+                {
+                    Entries = [.. report.Entries, .. entries],
+                    Differences = [.. report.Differences, .. _options.Precisions.Where(precision => precision != Precision.Float32).Select(precision => Difference(name, recognizer, precision))],
+                    Finished = DateTimeOffset.UtcNow,
+                };
+                finishedPreset?.Invoke(report);
+            }
+            return report;
+        }
+        finally
+        {
+            foreach ((PythonPeer peer, _) in peers)
+                peer.Dispose();
+        }
+    }
+
+    /// <summary>The subjects that a preset is measured with: their names and options.</summary>
+    private IEnumerable<(string Name, RecognizerOptions Options)> Subjects(RecognizerOptions zero, Workload workload)
+    {
+        yield return (Plain, zero with { Heads = HeadSplit.Spatial, Adapters = null, TemporalEmbedding = false });
+        yield return (Unfolded, zero);
+        if (workload != Workload.TrainingStep)
+            yield return (Folded, zero.Folded());
+        if (!_options.Methods)
+            yield break;
+        yield return (AdaptationMethod.Aim.Name, AdaptationMethod.Aim.Apply(zero));
+        yield return (AdaptationMethod.StAdapter.Name, AdaptationMethod.StAdapter.Apply(zero));
+    }
+
+    private List<SpeedEntry> Measure(
+        string preset, RecognizerOptions zero, Workload workload, Precision precision, IReadOnlyList<(PythonPeer Peer, string Suffix)> peers, CancellationToken cancellationToken)
+    {
+        bool training = workload == Workload.TrainingStep;
+        if (training && precision == Precision.Float16)
+            return [];
+        int batch = workload == Workload.Throughput ? LargestBatch(zero, precision) : 1;
+        var timing = new InterleavedTiming();
+        var alive = new List<LabSubject>();
+        var entries = new Dictionary<string, SpeedEntry>();
+        try
+        {
+            foreach ((string name, RecognizerOptions options) in Subjects(zero, workload))
+            {
+                // The plain image model has nothing to train but its head; its step is no comparison.
+                if (training && name == Plain)
+                    continue;
+                Add(name, ModelCost.Of(options).Flops * batch, () =>
+                {
+                    var subject = new LabSubject(options, batch, training, precision, _device);
+                    alive.Add(subject);
+                    long? peak = _device.type == DeviceType.CPU ? PeakMemory.Of(subject.Run) : null;
+                    timing.Add(name, subject.Run);
+                    return peak;
+                });
+            }
+            foreach ((PythonPeer peer, string suffix) in peers)
+            {
+                if (!PythonPeer.CanBe(zero))
+                    continue;
+                AddPeer(peer, OfficialUnfolded + suffix, zero, compile: false);
+                if (!training)
+                    AddPeer(peer, Official + suffix, zero.Folded(), compile: false);
+                if (peer.Compiles && suffix.Length == 0)
+                    AddPeer(peer, Compiled, training ? zero : zero.Folded(), compile: true);
+            }
+            timing.Measure(warmUp: 1, _options.Rounds, name => Say($"{name}"), cancellationToken);
+            return [.. entries.Values.Select(entry => entry.NotMeasured is null ? entry with { Seconds = timing.Clock(entry.Subject).Values } : entry)];
+        }
+        finally
+        {
+            foreach (LabSubject subject in alive)
+                subject.Dispose();
+            foreach ((PythonPeer peer, _) in peers)
+                peer.Drop();
+        }
+
+        void AddPeer(PythonPeer peer, string name, RecognizerOptions options, bool compile) => Add(name, null, () =>
+        {
+            peer.Make(name, options, batch, training, precision, _options.Device, compile);
+            long peak = peer.Peak(name);
+            timing.Add(name, () => peer.Run(name));
+            return compile ? null : peak;
+        });
+
+        // What cannot be made is said in its row; the others are measured all the same.
+        void Add(string name, long? multiplyAdds, Func<long?> make)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Say($"making {name}");
+            var entry = new SpeedEntry
+            {
+                Preset = preset, Frames = zero.Frames, Workload = workload, Precision = precision, Subject = name, Batch = batch, Seconds = [], MultiplyAdds = multiplyAdds,
+            };
+            try
+            {
+                entries.Add(name, entry with { PeakBytes = make() });
+            }
+            catch (Exception error) when (error is ExternalException or InvalidOperationException)
+            {
+                entries.Add(name, entry with { NotMeasured = error.Message });
+            }
+        }
+
+        void Say(string what) => _progress?.Invoke($"{preset}, {workload}, {precision}: {what}");
+    }
+
+    private int LargestBatch(RecognizerOptions zero, Precision precision)
+    {
+        if (_options.Batch > 0)
+            return _options.Batch;
+        if (_device.type == DeviceType.CPU)
+            return CpuBatch;
+        int batch = 1;
+        while (batch < LargestGpuBatch && Fits(2 * batch))
+            batch *= 2;
+        return batch;
+
+        // With room for the peer, whose attention weights take more.
+        bool Fits(int clips)
+        {
+            try
+            {
+                using var subject = new LabSubject(zero, 2 * clips, training: false, precision, _device);
+                subject.Run();
+                return true;
+            }
+            catch (ExternalException error) when (ComputeDevice.IsOutOfMemory(error))
+            {
+                return false;
+            }
+        }
+    }
+
+    /// <summary>The largest difference of a logit between the lab's small model and the peer's with the same weights and clip.</summary>
+    private static double Difference(PythonPeer peer)
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        using var generator = new Generator(1);
+        RecognizerOptions options = SpeedOptions.QuickPresets[0].Recognizer;
+        using var model = new VideoRecognizer(options);
+        foreach (TorchSharp.Modules.Parameter parameter in model.parameters())
+            parameter.copy_(parameter.add(randn(parameter.shape, generator: generator).mul(0.02)));
+        model.eval();
+        int side = options.Backbone.Resolution;
+        Tensor clips = randn([2, 3, options.Frames, side, side], generator: generator);
+        string folder = Directory.CreateTempSubdirectory("lab-bench-").FullName;
+        try
+        {
+            string weights = Path.Combine(folder, "weights.safetensors"), input = Path.Combine(folder, "clips.safetensors");
+            model.Save(weights);
+            SafeTensors.Write(input, new Dictionary<string, Tensor> { ["clips"] = clips });
+            peer.Make("check", options, batch: 1, training: false, Precision.Float32, "cpu", weights: weights);
+            double[] theirs = peer.Logits("check", input);
+            peer.Drop();
+            float[] ours = [.. model.call(clips).data<float>()];
+            return ours.Zip(theirs, (a, b) => Math.Abs(a - b)).Max();
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>What a lower precision changes in the folded recogniser: the same random weights, one random clip.</summary>
+    private PrecisionDifference Difference(string preset, RecognizerOptions zero, Precision precision)
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        using var model = new VideoRecognizer(zero.Folded());
+        model.to(_device);
+        model.eval();
+        int side = zero.Backbone.Resolution;
+        Tensor clip = randn([1, 3, zero.Frames, side, side], device: _device);
+        Tensor exact = model.call(clip).to(ScalarType.Float64);
+        model.Cast(precision);
+        Tensor rounded = model.call(clip).to(ScalarType.Float64), difference = rounded.sub(exact);
+        return new PrecisionDifference(
+            preset,
+            precision,
+            difference.abs().max().item<double>(),
+            difference.norm().item<double>() / exact.norm().item<double>(),
+            exact.argmax(1L).item<long>() == rounded.argmax(1L).item<long>());
+    }
+}

@@ -1,0 +1,109 @@
+using ZeroI2V.Lab.Backbone;
+using ZeroI2V.Lab.Evaluation.Speed;
+using ZeroI2V.Lab.Stdha;
+using ZeroI2V.Lab.Tests.Backbone;
+using static TorchSharp.torch;
+
+namespace ZeroI2V.Lab.Tests.Evaluation.Speed;
+
+public sealed class SpeedTests
+{
+    [Fact]
+    public void Quantiles_lie_between_values_in_proportion()
+    {
+        var samples = new Samples([4, 1, 3, 2]);
+        Assert.Equal(2.5, samples.Median);
+        Assert.Equal(1.75, samples.Quantile(0.25));
+        Assert.Equal(4, samples.Quantile(1));
+    }
+
+    [Fact]
+    public void Ratios_pair_the_rounds_and_count_batches()
+    {
+        SpeedEntry slow = Entry("slow", 1, 2, 4), fast = Entry("fast", 2, 1, 8);
+        // Twice the clips in 1/2 and twice the time: 4 and 1 times as fast.
+        Assert.Equal([4, 1], SpeedReport.SpeedUp(fast, slow)!.Values);
+        Assert.Null(SpeedReport.SpeedUp(fast, slow with { Seconds = [1] }));
+    }
+
+    [Fact]
+    public void Subjects_run_in_turns_and_each_round_begins_with_another()
+    {
+        var order = new List<string>();
+        var timing = new InterleavedTiming();
+        foreach (string name in (string[])["a", "b", "c"])
+            timing.Add(name, () =>
+            {
+                order.Add(name);
+                return order.Count;
+            });
+        timing.Measure(warmUp: 1, rounds: 2, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal("abcabcbca", string.Concat(order));
+        Assert.Equal([5, 7], timing.Clock("b").Values);
+    }
+
+    [Fact]
+    public void Moved_bytes_are_counted_by_hand()
+    {
+        // 3 frames of 10 tokens, heads of 6 channels: keys and values of a head and frame are 2·10·6·4 bytes. Two layers, Δt −1 and +1.
+        const long Frame = 2 * 10 * 6 * 4;
+        RelocationFloor count = RelocationFloor.Of(TinyModels.Recognizer with { Heads = HeadSplit.Lowest(-1, 1) });
+        Assert.Equal(2 * 2 * (2 * 2 * Frame), count.Floor);
+        // The official way clones all four heads' keys and values first.
+        Assert.Equal(count.Floor + 2 * (2 * 3 * 4 * Frame), count.Official);
+        Assert.Equal(0, RelocationFloor.Of(TinyModels.Recognizer with { Heads = HeadSplit.Spatial }).Official);
+    }
+
+    [Fact]
+    public void A_benchmark_measures_every_subject_and_its_report_survives_json()
+    {
+        var options = new SpeedOptions { Presets = [("tiny", TinyModels.Recognizer)], Precisions = [Precision.Float32, Precision.BFloat16], Rounds = 1, Batch = 2, Methods = false };
+        SpeedReport report = new SpeedBenchmark(options).Run(cancellationToken: TestContext.Current.CancellationToken);
+        Assert.All(report.Entries, entry => Assert.Null(entry.NotMeasured));
+        // Plain, unfolded and folded with one clip and two; unfolded in training.
+        Assert.Equal(2 * (3 + 3 + 1), report.Entries.Count);
+        Assert.True(report.Find("tiny", Workload.Throughput, Precision.BFloat16, SpeedBenchmark.Folded)!.Samples.Median > 0);
+        Assert.InRange(report.Differences.Single().Relative, 1e-6, 0.05);
+        using var folder = new TemporaryFolder();
+        string path = Path.Combine(folder.Path, "speed.json");
+        report.Write(path);
+        Assert.Equal(report.Entries.Select(entry => entry.Seconds), SpeedReport.Read(path).Entries.Select(entry => entry.Seconds));
+    }
+
+    [Fact]
+    public void The_peer_in_the_official_manner_gives_the_same_logits_and_says_what_it_cannot()
+    {
+        if (PythonPeer.Find() is not { } python)
+            Assert.Skip("There is no Python with PyTorch here.");
+        else
+        {
+            var options = new SpeedOptions { Presets = [("tiny", TinyModels.Recognizer)], Rounds = 1, Workloads = [Workload.Latency], Methods = false, Python = python };
+            SpeedReport report = new SpeedBenchmark(options).Run(cancellationToken: TestContext.Current.CancellationToken);
+            Assert.InRange(report.PeerDifference!.Value, 0, 1e-5);
+            Assert.NotNull(report.Find("tiny", Workload.Latency, Precision.Float32, SpeedBenchmark.Official));
+            using PythonPeer peer = PythonPeer.Start(python, 1, sameKernels: true);
+            InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => peer.Run("nobody"));
+            Assert.Contains("nobody", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("gpu", "expected cpu, cuda or cuda:0")]
+    [InlineData("cuda:x", "expected cpu, cuda or cuda:0")]
+    public void Devices_that_are_none_are_refused(string name, string expected) =>
+        Assert.Contains(expected, Assert.Throws<ArgumentException>(() => ComputeDevice.Named(name)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_gpu_that_is_not_there_is_said_with_what_to_do()
+    {
+        if (cuda.is_available())
+            Assert.Contains("Choose a lower number", Assert.Throws<ArgumentException>(() => ComputeDevice.Named("cuda:99")).Message, StringComparison.Ordinal);
+        else
+            Assert.Contains("use --device cpu", Assert.Throws<ArgumentException>(() => ComputeDevice.Named("cuda:0")).Message, StringComparison.Ordinal);
+    }
+
+    private static SpeedEntry Entry(string subject, int batch, params double[] seconds) => new()
+    {
+        Preset = "p", Frames = 3, Workload = Workload.Latency, Precision = Precision.Float32, Subject = subject, Batch = batch, Seconds = seconds,
+    };
+}
