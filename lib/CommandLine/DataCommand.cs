@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using ZeroI2V.Lab.Evaluation;
 using ZeroI2V.Lab.VideoData;
 using ZeroI2V.Lab.VideoData.DataSets;
 using ZeroI2V.Lab.VideoData.MicroWorld;
@@ -78,8 +79,9 @@ internal static class DataCommand
                     string path = Path.Combine(parsed.GetValue(figures)!, isList ? $"{Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(set)))}-{Path.GetFileNameWithoutExtension(set)}.png" : set + ".png");
                     if (isList)
                     {
-                        (ClipView training, ClipView test) = Seen(parsed.GetValue(recipe));
-                        TrainingSheet.Draw(ClipList.Load(set), training, test, path, parsed.GetValue(clips));
+                        ClipList list = ClipList.Load(set);
+                        (ClipView training, ClipView test) = Seen(parsed.GetValue(recipe), list);
+                        TrainingSheet.Draw(list, training, test, path, parsed.GetValue(clips));
                     }
                     else if (set == "micro-images")
                     {
@@ -101,8 +103,8 @@ internal static class DataCommand
         return command;
     }
 
-    /// <summary>What a recipe sees in training and in test.</summary>
-    private static (ClipView Training, ClipView Test) Seen(string? recipe)
+    /// <summary>What a recipe sees of a list in training and in test.</summary>
+    private static (ClipView Training, ClipView Test) Seen(string? recipe, ClipList list)
     {
         if (recipe is null)
         {
@@ -111,8 +113,8 @@ internal static class DataCommand
         }
         string[] parts = recipe.Split('/', 2);
         DataSetManifest manifest = DataSetManifest.Find(parts[0]);
-        DataRecipe chosen = manifest.Recipe(parts.Length > 1 ? parts[1] : null);
-        return (chosen.Training, chosen.Test);
+        RunViews views = PaperRecipe.Views(manifest, manifest.Recipe(parts.Length > 1 ? parts[1] : null), list);
+        return (views.Training, views.Test);
     }
 
     private static string MakeClips(string set, string root, MicroSize size, CancellationToken token)

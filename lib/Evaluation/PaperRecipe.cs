@@ -20,16 +20,20 @@ public static class PaperRecipe
             : throw new ArgumentException($"The recipe '{recipe.Name}' names the preset '{recipe.Model}'; there is none of this name in Presets.", nameof(recipe));
     }
 
-    /// <summary>What training, validation and test see, with the data set's labels swapped by mirroring.</summary>
-    public static RunViews Views(DataSetManifest manifest, DataRecipe recipe)
+    /// <summary>What training, validation and test see of a list, with the data set's labels swapped by mirroring. A list with fewer classes
+    /// than those, of other videos say, is not mirrored: which of its classes change places is not known.</summary>
+    public static RunViews Views(DataSetManifest manifest, DataRecipe recipe, ClipList list)
     {
         ArgumentNullException.ThrowIfNull(manifest);
         ArgumentNullException.ThrowIfNull(recipe);
+        ArgumentNullException.ThrowIfNull(list);
+        bool known = manifest.FlipPairs.All(pair => pair[0] < list.Classes.Count && pair[1] < list.Classes.Count);
+        ClipTransform transform = recipe.Training.Transform;
         return new RunViews
         {
             Training = recipe.Training with
             {
-                Transform = recipe.Training.Transform with { LabelsSwappedByFlip = [.. manifest.FlipPairs.Select(pair => (pair[0], pair[1]))] },
+                Transform = known ? transform with { LabelsSwappedByFlip = [.. manifest.FlipPairs.Select(pair => (pair[0], pair[1]))] } : transform with { FlipProbability = 0 },
             },
             Validation = recipe.Validation,
             Test = recipe.Test,
@@ -57,13 +61,11 @@ public static class PaperRecipe
     public static VideoRunOptions Run(DataSetManifest manifest, DataRecipe recipe, VideoRunData data, string imageModelSha256, int seed)
     {
         ArgumentNullException.ThrowIfNull(data);
-        RunViews views = Views(manifest, recipe);
         ClipList list = data.Train.List;
-        // A part of a data set has fewer classes; the head has as many as the list.
-        if (views.Training.Transform.LabelsSwappedByFlip.Any(pair => Math.Max(pair.First, pair.Second) >= list.Classes.Count))
-            views = views with { Training = views.Training with { Transform = views.Training.Transform with { FlipProbability = 0, LabelsSwappedByFlip = [] } } };
+        RunViews views = Views(manifest, recipe, list);
         return new VideoRunOptions
         {
+            // A part of a data set has fewer classes; the head has as many as the list.
             Recognizer = Recognizer(recipe) with { Classes = list.Classes.Count },
             Training = new TrainingOptions { Epochs = recipe.Epochs, LabelSmoothing = recipe.LabelSmoothing, Seed = seed },
             Sampling = views.Training.Sampling,

@@ -39,6 +39,16 @@ public sealed class PaperRecipeTests : IDisposable
     }
 
     [Fact]
+    public void A_list_of_other_classes_is_not_mirrored_where_mirroring_changes_labels()
+    {
+        DataSetManifest manifest = DataSetManifest.Find("ssv2");
+        ClipTransform other = PaperRecipe.Views(manifest, manifest.Recipe(), Data(22).Train.List).Training.Transform, own = PaperRecipe.Views(manifest, manifest.Recipe(), Data(174).Train.List).Training.Transform;
+        Assert.Equal((0, 0.5), (other.FlipProbability, own.FlipProbability));
+        Assert.Empty(other.LabelsSwappedByFlip);
+        Assert.Equal(3, own.LabelsSwappedByFlip.Count);
+    }
+
+    [Fact]
     public void A_small_recogniser_is_adapted_from_files_with_a_bad_one_among_them()
     {
         for (int i = 0; i < 6; i++)

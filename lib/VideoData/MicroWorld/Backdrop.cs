@@ -12,8 +12,12 @@ internal sealed class Backdrop
     private readonly ulong _noise;
     private readonly double _hue, _saturation, _value, _grain, _scale, _turnX, _turnY, _gradient, _hueSpread;
     private readonly Patch[] _patches;
+    private readonly MicroPlace? _place;
+    private readonly double _placeX, _placeY, _placeCos, _placeSin, _placePeriod, _placeContrast;
 
-    public Backdrop(SceneRandom random)
+    /// <param name="random">The scene's random numbers.</param>
+    /// <param name="place">The pattern by which the scene is told; null for none.</param>
+    public Backdrop(SceneRandom random, MicroPlace? place = null)
     {
         _noise = random.NextBits();
         _hue = random.Uniform(0, 360);
@@ -29,6 +33,16 @@ internal sealed class Backdrop
         _patches = new Patch[random.Below(11)];
         for (int i = 0; i < _patches.Length; i++)
             _patches[i] = new Patch(random, _value);
+        _place = place;
+        if (place is null)
+            return;
+        _placeX = random.Uniform(0.2, 0.8);
+        _placeY = random.Uniform(0.2, 0.8);
+        double lean = random.Uniform(-0.07, 0.07);
+        _placeCos = SceneMath.CosTurns(lean);
+        _placeSin = SceneMath.SinTurns(lean);
+        _placePeriod = random.Uniform(0.13, 0.2);
+        _placeContrast = random.Uniform(0.08, 0.14);
     }
 
     /// <summary>Draws it as [side, side, 3] for a frame of the given size plus the margin; returns the side too.</summary>
@@ -44,6 +58,8 @@ internal sealed class Backdrop
                 double along = ((x - 0.5) * _turnX) + ((y - 0.5) * _turnY);
                 double noise = ValueNoise.Octaves(_noise, x * _scale, y * _scale, 4, 0.6) - 0.5;
                 double value = _value + (_gradient * along) + (_grain * 1.6 * noise);
+                if (_place is { } place)
+                    value += _placeContrast * Pattern(place, x - _placeX, y - _placeY);
                 Rgb colour = Rgb.FromHsv(
                     _hue + (_hueSpread * along), _saturation, Math.Min(Math.Max(value, 0.05), 0.9));
                 pixels[at] = colour.R;
@@ -54,6 +70,20 @@ internal sealed class Backdrop
         foreach (Patch patch in _patches)
             patch.Draw(pixels, side, frameSize);
         return (pixels, side);
+    }
+
+    /// <summary>How light a place is, about -1 to 1.</summary>
+    private double Pattern(MicroPlace place, double x, double y)
+    {
+        double u = ((_placeCos * x) + (_placeSin * y)) / _placePeriod, v = ((_placeCos * y) - (_placeSin * x)) / _placePeriod;
+        double row = Math.Floor(v), along = (0.5 * u) + (0.5 * (row % 2));
+        return place switch
+        {
+            MicroPlace.Tiles => (Math.Floor(u) + row) % 2 == 0 ? 1 : -1,
+            MicroPlace.Bricks => v - row < 0.2 || along - Math.Floor(along) < 0.1 ? -1.6 : 0.5,
+            MicroPlace.Waves => SceneMath.SinTurns(v + (0.35 * SceneMath.SinTurns(0.45 * u))),
+            _ => SceneMath.SinTurns(Math.Sqrt((u * u) + (v * v))),
+        };
     }
 
     /// <summary>A faint rectangle, ellipse or line.</summary>

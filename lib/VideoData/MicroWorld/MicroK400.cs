@@ -3,8 +3,9 @@ using System.Globalization;
 namespace ZeroI2V.Lab.VideoData.MicroWorld;
 
 /// <summary>
-/// MicroK400: synthetic clips, after Kinetics-400, whose classes are told by what is seen, an outline with a surface, while
-/// what moves and how is drawn anew for every clip and tells nothing. Colours in test never appear in training.
+/// MicroK400: synthetic clips, after Kinetics-400, whose classes are told by what is seen: an outline with a surface before any plain
+/// background, or a scene with any of these objects. What moves and how is drawn anew for every clip and tells nothing. Colours in
+/// test never appear in training.
 /// </summary>
 public static class MicroK400
 {
@@ -14,7 +15,7 @@ public static class MicroK400
     /// <summary>Width and height of a clip in pixels.</summary>
     public const int FrameSize = MicroSsv2.FrameSize;
 
-    private const int Version = 1;
+    private const int Version = 2;
     private const ulong Seed = 20170519;
     private const int Quantizer = 22;
     private const int ClipsPerBatch = 60;
@@ -25,12 +26,18 @@ public static class MicroK400
     // A ring looks the same when turned, so nothing is told to spin.
     private static readonly MicroMotion[] Motions = [.. MicroMotion.All.Where(motion => !motion.Forward.Contains("spin", StringComparison.Ordinal))];
 
-    /// <summary>Class names, such as <c>stripes star</c>.</summary>
-    public static IReadOnlyList<string> Classes { get; } =
-        [.. Shapes.SelectMany(shape => Textures.Select(texture => $"{texture} {shape}".ToLowerInvariant()))];
+    private static readonly MicroPlace[] Places = Enum.GetValues<MicroPlace>();
 
-    /// <summary>Group of each class: its outline.</summary>
-    public static IReadOnlyList<string> ClassGroups { get; } = [.. Shapes.SelectMany(shape => Textures.Select(_ => shape.ToString().ToLowerInvariant()))];
+    // Classes before this number are told by their objects, the others by their scenes.
+    private static readonly int ObjectClasses = Shapes.Length * Textures.Length;
+
+    /// <summary>Class names, such as <c>stripes star</c> or <c>among bricks</c>.</summary>
+    public static IReadOnlyList<string> Classes { get; } =
+        [.. Shapes.SelectMany(shape => Textures.Select(texture => $"{texture} {shape}".ToLowerInvariant())), .. Places.Select(place => $"among {place}".ToLowerInvariant())];
+
+    /// <summary>Group of each class: its outline, or <c>scene</c>.</summary>
+    public static IReadOnlyList<string> ClassGroups { get; } =
+        [.. Shapes.SelectMany(shape => Textures.Select(_ => shape.ToString().ToLowerInvariant())), .. Places.Select(_ => "scene")];
 
     /// <summary>The data set's folder below the data root.</summary>
     public static string Folder(string root, MicroSize size) => Path.Combine(root, $"micro-k400-{size.ToString().ToLowerInvariant()}");
@@ -69,14 +76,17 @@ public static class MicroK400
         _ => throw new ArgumentOutOfRangeException(nameof(size), size, "There is no such size."),
     };
 
-    /// <summary>The plan of a clip: any motion, run either way, by objects of the class.</summary>
+    /// <summary>The plan of a clip: any motion, run either way, by objects of the class or in its scene.</summary>
     internal static (ScenePlan Plan, bool Backwards) Scene(string split, int label, int clip)
     {
         SceneRandom random = SceneRandom.For(Seed, Version, split == "train" ? 0 : 1, label, clip);
         MicroMotion motion = random.Pick(Motions);
         bool backwards = random.Chance(0.5);
         ObjectRoster colours = split == "train" ? ObjectRoster.Train : ObjectRoster.Test;
-        return (motion.Scene(random, colours.Only(Shapes[label / Textures.Length], Textures[label % Textures.Length]), Frames), backwards);
+        MicroPlace? place = label < ObjectClasses ? null : Places[label - ObjectClasses];
+        MicroShape shape = place is null ? Shapes[label / Textures.Length] : random.Pick(Shapes);
+        MicroTexture texture = place is null ? Textures[label % Textures.Length] : random.Pick(Textures);
+        return (motion.Scene(random, colours.Only(shape, texture), Frames, place), backwards);
     }
 
     private static IEnumerable<MicroBatch> Batches(string split, int clips) =>

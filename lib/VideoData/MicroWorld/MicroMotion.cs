@@ -28,14 +28,14 @@ internal sealed record MicroMotion
     public static IReadOnlyList<MicroMotion> All { get; } = [.. DirectionalMotion.All, .. CyclicMotion.All];
 
     /// <summary>A whole scene: objects and motion, background, camera.</summary>
-    public ScenePlan Scene(SceneRandom random, ObjectRoster roster, int frames)
+    public ScenePlan Scene(SceneRandom random, ObjectRoster roster, int frames, MicroPlace? place = null)
     {
         (IReadOnlyList<ObjectLook> objects, ObjectPose[][] poses) = Plan(random, roster, frames);
         return new ScenePlan
         {
             Objects = objects,
             Poses = poses,
-            Backdrop = new Backdrop(random),
+            Backdrop = new Backdrop(random, place),
             Camera = new CameraPath(random),
         };
     }
