@@ -33,8 +33,13 @@ internal static class FrameDump
 
     /// <summary>Decodes all wishes in one run of the program, whose start costs more than a short video.</summary>
     /// <exception cref="VideoException">Something is wrong with one of the videos; which one is only known if there is one.</exception>
-    public static FrameStack[] Run(params IReadOnlyList<Wish> wishes)
+    public static FrameStack[] Run(params IReadOnlyList<Wish> wishes) => Run(wishes.Count * VideoFile.Longest, wishes);
+
+    /// <param name="longest">Longest time that the program may take; it is ended then.</param>
+    /// <param name="wishes">What is wanted.</param>
+    internal static FrameStack[] Run(TimeSpan longest, IReadOnlyList<Wish> wishes)
     {
+        using var late = new CancellationTokenSource(longest);
         var names = new List<PlainName>();
         string folder = GlobalFFOptions.Current.TemporaryFilesFolder, run = $"lab-frames-{Guid.NewGuid():N}";
         string[] outputs = [.. wishes.Select((_, i) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{run}-{i}.ppm")))];
@@ -60,13 +65,20 @@ internal static class FrameDump
                 })
                 .WithLogLevel(FFMpegLogLevel.Error)
                 .NotifyOnError(line => said.AppendLine(line))
+                .CancellableThrough(late.Token)
                 .ProcessSynchronously(throwOnError: false);
+            if (late.IsCancellationRequested)
+                throw VideoFile.TookTooLong(wishes[0].Path, longest);
             if (!success || said.Length > 0)
             {
                 throw new VideoException(
                     wishes[0].Path, "This video cannot be decoded without errors.", Shorten(said.ToString(), names[0], wishes[0].Path));
             }
             return [.. wishes.Select((wish, i) => ReadImages(wish.Path, outputs[i]))];
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested)
+        {
+            throw VideoFile.TookTooLong(wishes[0].Path, longest);
         }
         catch (FFMpegException failure)
         {

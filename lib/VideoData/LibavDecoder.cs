@@ -22,9 +22,6 @@ internal static unsafe partial class LibavDecoder
     /// <summary>Whether the library is there.</summary>
     public static bool IsAvailable => s_library.Value != IntPtr.Zero;
 
-    /// <summary>Longest time that one call may take.</summary>
-    private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(2);
-
     /// <summary>Decodes frames, or says that the program must be asked.</summary>
     /// <param name="path">The video.</param>
     /// <param name="wanted">Frame numbers, rising, each once; null for all frames.</param>
@@ -59,7 +56,7 @@ internal static unsafe partial class LibavDecoder
             MostPacketBytes = 256L << 20,
             MostPackets = 1 << 20,
             MostPixels = VideoFile.MostPixels,
-            MostSeconds = (longest ?? s_longest).TotalSeconds,
+            MostSeconds = (longest ?? VideoFile.Longest).TotalSeconds,
         };
         Frames frames;
         Span<byte> message = stackalloc byte[MessageLength];
@@ -107,7 +104,7 @@ internal static unsafe partial class LibavDecoder
             case Answer.TooLarge:
                 throw TooLarge(path, mostBytes);
             case Answer.TooLong:
-                throw new VideoException(path, $"Decoding took more than {(longest ?? s_longest).TotalSeconds:0.###} seconds. Leave the clip out.");
+                throw VideoFile.TookTooLong(path, longest ?? VideoFile.Longest);
             default:
                 throw new InvalidOperationException($"{LibraryFile} answered {answer}: {Encoding.UTF8.GetString(message[..message.IndexOf((byte)0)])}");
         }

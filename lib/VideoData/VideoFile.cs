@@ -13,6 +13,9 @@ public static class VideoFile
     /// <summary>Most pixels of one frame: 16K.</summary>
     internal const long MostPixels = 16384L * 16384;
 
+    /// <summary>Longest time that probing or decoding one file may take: a small file can ask for any amount of work.</summary>
+    internal static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
+
     /// <summary>A size for decoding where the pixels do not matter.</summary>
     internal static readonly (int Width, int Height) Thumbnail = (16, 16);
 
@@ -31,21 +34,24 @@ public static class VideoFile
     private const int SeekFrom = 48;
 
     /// <summary>Reads size, rate and number of frames of the first video stream, without decoding.</summary>
-    /// <exception cref="VideoException">Missing, a folder, unreadable, or without video.</exception>
-    public static VideoInfo Probe(string path)
+    /// <exception cref="VideoException">Missing, a folder, unreadable, without video, or not read through in two minutes.</exception>
+    public static VideoInfo Probe(string path) => Probe(path, Longest);
+
+    internal static VideoInfo Probe(string path, TimeSpan longest)
     {
         RequireFile(path);
+        using var late = new CancellationTokenSource(longest);
         using var name = new PlainName(path);
         try
         {
-            IMediaAnalysis analysis = FFProbe.Analyse(name.Path, customArguments: FrameDump.OnlyFiles);
+            IMediaAnalysis analysis = FFProbe.AnalyseAsync(name.Path, cancellationToken: late.Token, customArguments: FrameDump.OnlyFiles).GetAwaiter().GetResult();
             // An attached picture (a cover in an audio file) has no frame rate.
             VideoStream? stream = analysis.VideoStreams.Find(video => (video.FrameRate is > 0 and < 90000 || video.AvgFrameRate > 0) && video.Width > 0 && video.Height > 0);
             if (stream is null)
                 throw new VideoException(path, "There is no video stream in this file.", FrameDump.Shorten(string.Join('\n', analysis.ErrorData), name, path));
 
-            List<FFProbePacketAnalysis> packets = FFProbe.GetPackets(
-                name.Path, customArguments: string.Create(CultureInfo.InvariantCulture, $"{FrameDump.OnlyFiles} -select_streams {stream.Index}")).Packets ?? [];
+            string chosen = string.Create(CultureInfo.InvariantCulture, $"{FrameDump.OnlyFiles} -select_streams {stream.Index}");
+            List<FFProbePacketAnalysis> packets = FFProbe.GetPacketsAsync(name.Path, cancellationToken: late.Token, customArguments: chosen).GetAwaiter().GetResult().Packets ?? [];
             packets.RemoveAll(packet => packet.Flags.Contains('D', StringComparison.Ordinal));
             bool turned = stream.Rotation % 180 != 0;
             return new VideoInfo
@@ -58,6 +64,11 @@ public static class VideoFile
                 Frames = packets.Count,
                 FrameSeconds = FrameSeconds(packets),
             };
+        }
+        catch (Exception) when (late.IsCancellationRequested)
+        {
+            // However a program that was ended in the middle shows.
+            throw TookTooLong(path, longest);
         }
         catch (Exception failure) when (failure is FFMpegException or FFProbeException or System.Text.Json.JsonException)
         {
@@ -101,7 +112,7 @@ public static class VideoFile
     /// <summary>Decodes the frames with these numbers, counted from 0 in the order in which they are shown.</summary>
     /// <param name="path">The video.</param>
     /// <param name="frameIndices">Frame numbers in any order; a number may come again. The result has them in this order.</param>
-    /// <param name="known">What <see cref="Probe"/> said of the file, where it is at hand: frames far from the start are then
+    /// <param name="known">What <see cref="Probe(string)"/> said of the file, where it is at hand: frames far from the start are then
     /// reached by a seek. The frames are the same with and without.</param>
     /// <param name="size">Scales the frames while decoding (bicubic). For pixels like the official pipelines', leave it out and
     /// resize afterwards.</param>
@@ -234,5 +245,24 @@ public static class VideoFile
             throw new VideoException(path, "This is a folder; expected a video file.");
         if (!File.Exists(path))
             throw new VideoException(path, "There is no such file.");
+        // A pipe or a device has no length either; to read one could take for ever.
+        if (Length(path) == 0)
+            throw new VideoException(path, "This is empty, or no ordinary file; expected a video file.");
     }
+
+    private static long Length(string path)
+    {
+        try
+        {
+            var file = new FileInfo(path);
+            return ((FileInfo?)file.ResolveLinkTarget(returnFinalTarget: true) ?? file).Length;
+        }
+        catch (IOException fault)
+        {
+            throw new VideoException(path, $"This cannot be read: {fault.Message}", innerException: fault);
+        }
+    }
+
+    internal static VideoException TookTooLong(string path, TimeSpan longest) =>
+        new(path, string.Create(CultureInfo.InvariantCulture, $"Decoding took more than {longest.TotalSeconds:0.###} seconds. Leave the clip out."));
 }

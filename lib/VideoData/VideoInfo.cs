@@ -1,6 +1,6 @@
 namespace ZeroI2V.Lab.VideoData;
 
-/// <summary>What a video file says of itself (<see cref="VideoFile.Probe"/>).</summary>
+/// <summary>What a video file says of itself (<see cref="VideoFile.Probe(string)"/>).</summary>
 public sealed record VideoInfo
 {
     /// <summary>The file.</summary>

@@ -39,13 +39,18 @@ public static class FFProbe
 
     /// <summary>The packets of a file, in the order in which they are stored.</summary>
     /// <exception cref="FFMpegException">There is no such file, or ffprobe cannot read it.</exception>
-    public static FFProbePackets GetPackets(string filePath, FFOptions? ffOptions = null, string? customArguments = null)
+    public static FFProbePackets GetPackets(string filePath, FFOptions? ffOptions = null, string? customArguments = null) =>
+        GetPacketsAsync(filePath, ffOptions, CancellationToken.None, customArguments).GetAwaiter().GetResult();
+
+    /// <inheritdoc cref="GetPackets"/>
+    public static async Task<FFProbePackets> GetPacketsAsync(
+        string filePath, FFOptions? ffOptions = null, CancellationToken cancellationToken = default, string? customArguments = null)
     {
-        (string json, _) = RunAsync(
+        (string json, _) = await RunAsync(
             filePath,
             $"-loglevel error -print_format json -show_packets -v quiet -sexagesimal \"{filePath}\" {customArguments}",
             ffOptions,
-            CancellationToken.None).GetAwaiter().GetResult();
+            cancellationToken).ConfigureAwait(false);
         return JsonSerializer.Deserialize<FFProbePackets>(json, s_json)!;
     }
 

@@ -115,6 +115,11 @@ public sealed class HostileVideoTests : IDisposable
         string path = _videos.Make("long.mp4", "testsrc2=size=640x360:rate=50:duration=6", "-c:v libx264 -preset ultrafast -pix_fmt yuv420p");
         Assert.Contains("more than", Assert.Throws<VideoException>(() => LibavDecoder.TryDecode(path, null, VideoFile.Filters(VideoFile.Thumbnail), TimeSpan.FromMilliseconds(1))).Message, StringComparison.Ordinal);
         Assert.NotNull(LibavDecoder.TryDecode(path, [1], VideoFile.Filters(VideoFile.Thumbnail)));
+        // The programs, which are asked where the library is not sure, are ended too.
+        TimeSpan brief = TimeSpan.FromMilliseconds(1);
+        Assert.Contains("took more than 0.001 seconds", Assert.Throws<VideoException>(() => FrameDump.Run(brief, [new FrameDump.Wish(path)])).Message, StringComparison.Ordinal);
+        Assert.Contains("took more than 0.001 seconds", Assert.Throws<VideoException>(() => VideoFile.Probe(path, brief)).Message, StringComparison.Ordinal);
+        Assert.Equal(300, VideoFile.Probe(path).Frames);
     }
 
     [Fact]

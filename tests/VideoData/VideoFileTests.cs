@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ZeroI2V.Lab.Tests.FFMpegCore;
 using ZeroI2V.Lab.VideoData;
 
@@ -136,8 +137,21 @@ public sealed class VideoFileTests : IDisposable
         Assert.Equal($"{folder}: This is a folder; expected a video file.", Assert.Throws<VideoException>(() => VideoFile.Probe(folder)).Message);
     }
 
+    [Fact]
+    public void An_empty_file_and_a_pipe_that_nobody_writes_to_are_no_videos()
+    {
+        File.WriteAllText(_videos["empty.mp4"], "");
+        using (Process pipe = Process.Start("mkfifo", _videos["pipe.mp4"]))
+            pipe.WaitForExit();
+        File.CreateSymbolicLink(_videos["device.mp4"], "/dev/zero");
+        foreach (string name in new[] { "empty.mp4", "pipe.mp4", "device.mp4" })
+        {
+            Assert.Equal($"{_videos[name]}: This is empty, or no ordinary file; expected a video file.", Assert.Throws<VideoException>(() => VideoFile.Decode(_videos[name])).Message);
+            Assert.Throws<VideoException>(() => VideoFile.Probe(_videos[name]));
+        }
+    }
+
     [Theory]
-    [InlineData("empty.mp4", "", "Invalid data found")]
     [InlineData("text.mp4", "This is no video at all, only a line of text.", "Invalid data found")]
     public void A_file_that_is_no_video_gives_one_error_with_ffmpegs_words(string name, string content, string said)
     {

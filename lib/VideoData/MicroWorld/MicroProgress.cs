@@ -12,5 +12,5 @@ public sealed record MicroProgress(string DataSet, int Done, int Total, double F
 {
     /// <summary>As a line for people.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"Making {DataSet}: {100.0 * Done / Total:0} % of {Total} frames, {FramesPerSecond:0} frames/s, {Left:m\\:ss} left");
+        $"Making {DataSet}: {100.0 * Done / Total:0} % of {Total} frames{(FramesPerSecond > 0 ? string.Create(CultureInfo.InvariantCulture, $", {FramesPerSecond:0} frames/s, {(int)Left.TotalMinutes}:{Left.Seconds:00} left") : "")}");
 }
