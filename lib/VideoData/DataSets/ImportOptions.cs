@@ -44,7 +44,7 @@ public sealed record ImportProgress(int Done, int Total, double VideosPerSecond,
 {
     /// <summary>As a line for people.</summary>
     public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture,
-        $"Examined {Done} of {Total} videos, {VideosPerSecond:0.0} videos/s, {Left:d\\.hh\\:mm\\:ss} left");
+        $"Examined {Done} of {Total} videos, {VideosPerSecond:0.0} videos/s, {(int)Left.TotalHours}:{Left:mm\\:ss} left");
 }
 
 /// <summary>What an import came to.</summary>
