@@ -66,6 +66,8 @@ internal static class NotebookCommand
         var progress = new Lines(Console.Out);
         NotebookRunResult result = await NotebookRunner.RunAsync(path, options, progress, cancellationToken).ConfigureAwait(false);
         string written = Path.GetRelativePath(Directory.GetCurrentDirectory(), result.Path);
+        if (written.StartsWith("..", StringComparison.Ordinal))
+            written = result.Path;
         if (result.Error is null)
         {
             Console.WriteLine($"{written}: {result.CellsRun} cells in {result.Elapsed.TotalSeconds:0.0} s");
