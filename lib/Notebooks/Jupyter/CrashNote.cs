@@ -16,6 +16,7 @@ internal sealed partial class CrashNote : IDisposable
     private const int StandardError = 2;
     private const int MaxRead = 1 << 16;
     private const int MaxLines = 24;
+    private const string Ending = ".note";
     private const string Heading = "cell ";
 
     private readonly string _path;
@@ -30,7 +31,10 @@ internal sealed partial class CrashNote : IDisposable
     /// <param name="connectionFile">The connection file.</param>
     public static CrashNote Begin(string connectionFile)
     {
-        string path = Path.GetFullPath(connectionFile) + ".note";
+        string path = Path.GetFullPath(connectionFile) + Ending;
+        // Clients that take a new file for every start (VS Code) leave the notes of kernels that they ended.
+        foreach (string left in Directory.EnumerateFiles(Path.GetDirectoryName(path)!, "kernel-*" + Ending).Where(left => !File.Exists(left[..^Ending.Length])))
+            File.Delete(left);
         string? earlier = File.Exists(path) ? Told(Start(path)) : null;
         File.Delete(path);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 };
