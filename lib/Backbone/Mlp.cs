@@ -55,7 +55,7 @@ internal sealed class Mlp : nn.Module<Tensor, Tensor>
         long[] s = x.shape;
         Tensor hidden = addmm(_expand.bias!.mul(slope), x.reshape(-1, s[^1]), _expand.weight.t(), beta: 1, alpha: slope);
         // libtorch's functions of 16-bit numbers on the CPU go one by one; there and back is faster.
-        if (hidden.device_type == TorchSharp.DeviceType.CPU)
+        if (hidden.device_type == TorchSharp.DeviceType.CPU && x.dtype is (ScalarType.BFloat16 or ScalarType.Float16))
             hidden = hidden.to(ScalarType.Float32);
         hidden = (hidden.requires_grad ? silu(hidden) : silu(hidden, inplace: true)).to(x.dtype);
         return addmm(_contract.bias!, hidden, _contract.weight.t(), beta: 1, alpha: 1 / slope).view(s);

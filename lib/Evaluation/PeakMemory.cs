@@ -27,6 +27,8 @@ public static partial class PeakMemory
         }
         GC.Collect();
         GC.WaitForPendingFinalizers();
+        // Otherwise the collector gives its memory back bit by bit in the seconds to come, and hides what is taken meanwhile.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         Trim();
         Restart();
         long before = Read("VmRSS:");
