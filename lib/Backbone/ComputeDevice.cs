@@ -8,6 +8,21 @@ namespace ZeroI2V.Lab.Backbone;
 /// <summary>Where a model computes, by name: <c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>.</summary>
 public static class ComputeDevice
 {
+    /// <summary>Where training and evaluation compute in this process; the CPU unless <see cref="Choose"/> was called.</summary>
+    public static Device Chosen { get; private set; } = CPU;
+
+    /// <summary>Chooses the device of everything that this process begins from here on: what <c>--device</c> does.</summary>
+    /// <param name="name">The device.</param>
+    /// <exception cref="ArgumentException">There is no such device.</exception>
+    public static void Choose(string name) => Chosen = Named(name);
+
+    /// <summary>Brings a tensor to a device: to a GPU from pinned memory, so that the program goes on while it is copied.</summary>
+    /// <param name="x">A tensor on the CPU.</param>
+    /// <param name="device">Where it is needed.</param>
+    /// <returns>The tensor itself where it is there already.</returns>
+    internal static Tensor Bring(Tensor x, Device device) =>
+        device.type == DeviceType.CUDA && x.device_type == DeviceType.CPU ? x.pin_memory().to(device, non_blocking: true) : x.to(device);
+
     /// <summary>The device of a name, checked: it is here, and libtorch can use it.</summary>
     /// <param name="name">The name.</param>
     /// <exception cref="ArgumentException">There is no such device; the message says whether it is the name, libtorch or the machine.</exception>

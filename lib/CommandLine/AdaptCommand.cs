@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Security.Cryptography;
 using Spectre.Console;
+using TorchSharp;
 using ZeroI2V.Lab.Ablations;
 using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.Checkpoints;
@@ -64,6 +65,7 @@ internal static class AdaptCommand
                 ClipList list = List(parsed.GetValue(test), manifest, DataImport.ValidationList);
                 (VideoRecognizer opened, ClipView view) = Open(parsed.GetValue(checkpoint)!, PaperRecipe.Recognizer(chosen) with { Classes = list.Classes.Count }, chosen.Test);
                 using VideoRecognizer model = opened;
+                model.to(ComputeDevice.Chosen);
                 var loader = new ClipLoader(DecodedClips.OnDemand(list), new ClipLoaderOptions
                 {
                     Training = false,

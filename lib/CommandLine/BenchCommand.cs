@@ -18,7 +18,6 @@ internal static class BenchCommand
         Option<string[]> preset = new("--preset") { Description = "Only these presets, such as ViTB16.Kinetics400_8x16; micro is the lab's small model.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
         Option<Precision[]> precision = new("--precision") { Description = "In which numbers; may be several.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [Precision.Float32] };
         Option<Workload[]> workload = new("--workload") { Description = "What is timed; by default all.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => Enum.GetValues<Workload>() };
-        Option<string> device = DeviceOption();
         Option<int> rounds = new("--rounds") { Description = "Rounds that count; each runs everything once.", DefaultValueFactory = _ => 7 };
         Option<int> batch = new("--batch") { Description = "Clips of a batch for the throughput; 0 for as many as fit on a GPU, and 4 on a CPU.", DefaultValueFactory = _ => 0 };
         Option<bool> quick = new("--quick") { Description = "The lab's small model only, two rounds: to see that everything runs." };
@@ -28,7 +27,7 @@ internal static class BenchCommand
         Option<string> output = new("--out") { Description = "The results' file; a table and a chart are written beside it.", DefaultValueFactory = _ => Path.Combine("runs", "bench", "speed.json") };
         var command = new Command("bench", "Measures latency, throughput, training step and memory of ZeroI2V beside the plain ViT, AIM, ST-Adapter and a PyTorch model in the official manner.")
         {
-            preset, precision, workload, device, rounds, batch, quick, few, python, alone, output,
+            preset, precision, workload, rounds, batch, quick, few, python, alone, output,
         };
         command.SetAction((parsed, token) => Task.Run(
             () =>
@@ -40,7 +39,7 @@ internal static class BenchCommand
                     Presets = chosen.Length > 0 ? [.. chosen.Select(SpeedOptions.Preset)] : small ? SpeedOptions.QuickPresets : SpeedOptions.AllPresets,
                     Precisions = parsed.GetValue(precision)!,
                     Workloads = parsed.GetValue(workload)!,
-                    Device = parsed.GetValue(device)!,
+                    Device = ComputeDevice.Chosen.ToString(),
                     Rounds = small ? Math.Min(2, parsed.GetValue(rounds)) : parsed.GetValue(rounds),
                     Batch = parsed.GetValue(batch),
                     Methods = !parsed.GetValue(few),
@@ -58,9 +57,6 @@ internal static class BenchCommand
             token));
         return command;
     }
-
-    /// <summary>Where to compute.</summary>
-    internal static Option<string> DeviceOption() => new("--device") { Description = "cpu, cuda or cuda:0.", DefaultValueFactory = _ => "cpu" };
 
     private static void Show(SpeedReport report, bool alone)
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Spectre.Console;
+using ZeroI2V.Lab.Backbone;
 
 namespace ZeroI2V.Lab.CommandLine;
 
@@ -23,14 +24,24 @@ internal static class Program
         var root = new Command("lab", "ZeroI2V Lab: image-to-video adaptation at zero extra inference cost.") { new HelpOption { Recursive = true }, new VersionOption() };
         foreach (Command verb in Verbs())
             root.Subcommands.Add(verb);
+        Option<string> device = new("--device") { Description = "Where models compute: cpu, cuda or cuda:0.", DefaultValueFactory = _ => "cpu", Recursive = true };
+        root.Options.Add(device);
         try
         {
-            return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
+            ParseResult parsed = root.Parse(args);
+            if (parsed.Errors.Count == 0)
+                ComputeDevice.Choose(parsed.GetValue(device)!);
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
             await Console.Error.WriteLineAsync("Stopped. The same command goes on from here.").ConfigureAwait(false);
             return Interrupted;
+        }
+        catch (Exception error) when (ComputeDevice.IsOutOfMemory(error))
+        {
+            await Console.Error.WriteLineAsync($"lab: {ComputeDevice.Chosen} has no more memory. Lower the batch (--set training.batchSize=N in training, --batch elsewhere), the frames of a clip, or compute in 16 bits (--set training.precision=BFloat16, --precision). libtorch: {error.Message.Split('\n')[0]}").ConfigureAwait(false);
+            return 1;
         }
         catch (Exception error) when (IsAboutInput(error))
         {
@@ -60,6 +71,7 @@ internal static class Program
         MethodsCommand.Create(),
         CostCommand.Create(),
         BenchCommand.Create(),
+        BundleCommand.Create(),
         DiagnoseCommand.Create(),
         NotebookCommand.Create(),
         KernelCommand.Create(),

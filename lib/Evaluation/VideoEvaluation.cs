@@ -1,3 +1,4 @@
+using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.VideoData;
 using static TorchSharp.torch;
 
@@ -47,7 +48,7 @@ public static class VideoEvaluation
                 using (NewDisposeScope())
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    Tensor logits = model.call(device is null ? batch.Clips : batch.Clips.to(device));
+                    Tensor logits = model.call(device is null ? batch.Clips : ComputeDevice.Bring(batch.Clips, device));
                     if (logits.shape is not [var clips, var scores] || clips != batch.Indices.Count || scores != classes)
                         throw new ArgumentException($"The model must give {batch.Indices.Count} rows of {classes} scores; found [{string.Join(", ", logits.shape)}]. Make it with the list's number of classes.", nameof(model));
                     float[] values = [.. logits.to(ScalarType.Float32).cpu().data<float>()];

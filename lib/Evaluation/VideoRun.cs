@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TorchSharp;
 using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.Training;
 using ZeroI2V.Lab.VideoData;
@@ -120,6 +121,8 @@ public static class VideoRun
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, claim.Lost);
         CancellationToken cancellationToken = either.Token;
         using VideoRecognizer model = Trainer.Prepare(options.Recognizer, imageModel, options.Training.Seed);
+        model.Cast(options.Training.Precision);
+        model.to(ComputeDevice.Chosen);
         var trainer = new Trainer(model, options.Training);
         ClipLoader train = Loader(options, data.Train, options.Views?.Training, training: true);
         ClipLoader validation = Loader(options, data.Test, options.Views?.Validation, training: false);
@@ -150,6 +153,8 @@ public static class VideoRun
             PeakMemoryBytes = PeakMemory.SinceRestart,
         };
         claim.Verify();
+        // Files hold 32-bit floats, whatever the frozen weights were rounded to.
+        model.Cast(Precision.Float32);
         model.Save(Path.Combine(folder.Path, "model.safetensors"), new Dictionary<string, string>
         {
             ["what"] = $"A recogniser trained on {options.Data}",

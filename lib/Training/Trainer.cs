@@ -118,8 +118,8 @@ public sealed class Trainer
 
     private BatchLoss Loss(ClipBatch batch, Device device)
     {
-        Tensor labels = batch.Labels.to(device);
-        Tensor logits = _model.call(batch.Clips.to(device));
+        Tensor clips = ComputeDevice.Bring(batch.Clips, device), labels = ComputeDevice.Bring(batch.Labels, device);
+        Tensor logits = _model.call(clips);
         Tensor loss = nn.functional.cross_entropy(logits, labels, label_smoothing: _options.LabelSmoothing);
         Tensor correct = logits.detach().argmax(1).eq(labels).sum();
         return new BatchLoss(loss, correct, (int)labels.shape[0]);

@@ -144,15 +144,16 @@ internal sealed class TrainingLoop<TBatch>
         manual_seed(StepSeed.Of(Options.Seed, step));
         optimizer.zero_grad();
         BatchLoss result = Loss(batch);
-        double loss = result.Loss.item<float>();
-        if (!double.IsFinite(loss))
-            throw new InvalidOperationException($"The loss must be a finite number; it is {loss} at step {step}. Lower the learning rate ({Options.LearningRate}) or set a gradient clip.");
         result.Loss.backward();
         if (Options.GradientClip is double largest)
             nn.utils.clip_grad_norm_(Groups.SelectMany(g => g.Parameters).Select(p => p.Parameter), largest);
         foreach (optim.ILearningRateController group in optimizer.ParamGroups)
             group.LearningRate = rate;
         optimizer.step();
+        // Read last: asking a GPU for a number waits for all that it was given, so it gets the whole step first.
+        double loss = result.Loss.item<float>();
+        if (!double.IsFinite(loss))
+            throw new InvalidOperationException($"The loss must be a finite number; it is {loss} at step {step}. Lower the learning rate ({Options.LearningRate}) or set a gradient clip.");
         return (loss, result.Correct.item<long>(), result.Examples);
     }
 

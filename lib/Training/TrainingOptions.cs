@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using ZeroI2V.Lab.Backbone;
 
 namespace ZeroI2V.Lab.Training;
 
@@ -42,6 +44,10 @@ public sealed record TrainingOptions
     /// <summary>Largest L2 norm of all gradients together; null leaves them as they are.</summary>
     public double? GradientClip { get; init; }
 
+    /// <summary>In which numbers the frozen blocks compute; what trains, and its optimizer's state, are 32-bit floats.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public Precision Precision { get; init; }
+
     /// <summary>Seed of the order of clips, of the head's first weights and of dropout.</summary>
     public int Seed { get; init; }
 
@@ -76,6 +82,7 @@ public sealed record TrainingOptions
         Require(WarmUpStartFactor is > 0 and <= 1, nameof(WarmUpStartFactor), "in (0, 1]", WarmUpStartFactor);
         Require(LabelSmoothing is >= 0 and < 1, nameof(LabelSmoothing), "in [0, 1)", LabelSmoothing);
         Require(GradientClip is null or > 0, nameof(GradientClip), "above 0, or null for none", GradientClip);
+        Require(Precision is Precision.Float32 or Precision.BFloat16, nameof(Precision), "Float32 or BFloat16 (in Float16 small gradients vanish)", Precision);
         Require(EvaluateEvery >= 0, nameof(EvaluateEvery), "at least 0", EvaluateEvery);
         Require(CheckpointEvery >= 0, nameof(CheckpointEvery), "at least 0", CheckpointEvery);
         return this;

@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# Compiles the lab's native library against the PyTorch or libtorch of this machine, and checks that it works.
+#
+#   ./setup                                     the PyTorch of python3
+#   PYTHON=/opt/venv/bin/python ./setup         another one
+#   TORCH_DIR=/opt/libtorch ./setup             a libtorch without Python
+#
+# Needs g++ and a PyTorch or libtorch from 1.13 on. No .NET, no NuGet, no ffmpeg, no network.
+set -Eeuo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+say() { printf '%s\n' "$*" >&2; }
+die() { say "setup: $*"; exit 1; }
+
+[ "$(uname -sm)" = "Linux x86_64" ] || die "this bundle is for Linux on x86-64; this is $(uname -sm). Make a bundle for it from the sources."
+cxx=${CXX:-g++}
+command -v "$cxx" >/dev/null || die "there is no compiler '$cxx'. Install g++ 9 or newer (Debian: apt-get install g++; a cluster: module load gcc), or name one in CXX."
+[ "$("$cxx" -dumpversion | cut -d. -f1)" -ge 9 ] || die "$cxx is version $("$cxx" -dumpversion); expected 9 or newer. Name a newer one in CXX."
+memory=$(awk '/MemAvailable/ { print int($2 / 1048576) }' /proc/meminfo)
+[ "$memory" -ge 3 ] || die "there are $memory GiB of memory free; compiling takes 3. Free some, or ask for more in the job."
+
+# ── libtorch: its folder, headers, version, CUDA ────────────────────────────────────────────────────────────────────
+python_version='' cuda_version='' sees_gpu=''
+if [ -n "${TORCH_DIR:-}" ]; then
+  [ -d "$TORCH_DIR" ] || die "TORCH_DIR is '$TORCH_DIR', and there is no such folder."
+  root=$TORCH_DIR
+  libs=$(find -L "$root" -maxdepth 3 -name libtorch_cpu.so -printf '%h' -quit 2>/dev/null || true)
+  libs=${libs:-$root/lib}
+else
+  found=''
+  for python in ${PYTHON:-python3 /usr/bin/python3}; do
+    # Where the library really lies is what this process has loaded; distributions put it elsewhere than wheels do.
+    found=$("$python" - 2>/dev/null <<'PY'
+import os, torch
+libs = [line.split()[-1] for line in open('/proc/self/maps') if 'libtorch_cpu.so' in line][0]
+print(os.path.dirname(torch.__file__), os.path.dirname(libs), torch.__version__, torch.version.cuda or '-', torch.cuda.is_available(), sep='|')
+PY
+    ) && break || found=''
+  done
+  [ -n "$found" ] || die "no PyTorch was found (asked ${PYTHON:-python3 and /usr/bin/python3}). Name a Python that has it in PYTHON, or a libtorch in TORCH_DIR."
+  IFS='|' read -r root libs python_version cuda_version sees_gpu <<<"$found"
+fi
+# Debian's Python has loaded libtorch_cpu.so.1.13; the name to link with comes with libtorch-dev.
+[ -e "$libs/libtorch_cpu.so" ] || die "there is no libtorch_cpu.so in $libs. A wheel has it in torch/lib, Debian in libtorch-dev: install that, or name another PyTorch."
+include=''
+for candidate in "$root/include" /usr/include; do
+  [ -f "$candidate/ATen/ATen.h" ] && include=$candidate && break
+done
+[ -n "$include" ] || die "libtorch's headers are missing under $root/include. Wheels bring them; Debian has them in libtorch-dev."
+version_file=''
+for candidate in torch/headeronly/version.h torch/csrc/api/include/torch/version.h torch/version.h; do
+  if [ -f "$include/$candidate" ] && grep -q 'TORCH_VERSION_MAJOR  *[0-9]' "$include/$candidate"; then version_file=$include/$candidate; break; fi
+done
+[ -n "$version_file" ] || die "the headers in $include do not tell libtorch's version, so they are not whole. Install PyTorch anew."
+part() { sed -nE "s/^#define TORCH_VERSION_$1 +([0-9]+).*/\1/p" "$version_file"; }
+major=$(part MAJOR) minor=$(part MINOR)
+[ "$major" -gt 1 ] || [ "$minor" -ge 13 ] || die "libtorch is $major.$minor; expected 1.13 or newer. Install a newer PyTorch."
+case $python_version in
+  '' | "$major.$minor".*) ;;
+  *) die "PyTorch is $python_version and its headers in $include are of $major.$minor. Install headers and library of one version, or name the libtorch in TORCH_DIR." ;;
+esac
+
+# ── GPU: said now rather than in the middle of a run ────────────────────────────────────────────────────────────────
+cuda_library=''; [ -e "$libs/libtorch_cuda.so" ] && cuda_library=$libs/libtorch_cuda.so
+gpu=no; [ -e /dev/nvidiactl ] && gpu=yes
+if [ "$gpu" = no ]; then say "There is no NVIDIA GPU here: the lab computes on the CPU."
+elif [ -z "$cuda_library" ]; then say "There is a GPU, and this libtorch was built without CUDA: the lab computes on the CPU. Name a PyTorch with CUDA in PYTHON to use the GPU."
+elif [ "$sees_gpu" = False ]; then say "There is a GPU, and PyTorch (CUDA $cuda_version) does not see it: its driver ($(sed -nE 's/.*Kernel Module +([0-9.]+).*/\1/p' /proc/driver/nvidia/version 2>/dev/null || echo none loaded)) is too old for that CUDA, or the container lacks it. The lab computes on the CPU."
+else say "GPU: use --device cuda:0."
+fi
+
+# ── Compile ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+standard=c++14
+if [ "$major" -ge 2 ] && [ "$minor" -ge 1 ]; then standard=c++17; fi
+if [ "$major" -ge 2 ] && [ "$minor" -ge 9 ]; then standard=c++20; fi
+abi=0; grep -qE '_ZN3c105ErrorC[12].*NSt7__cxx1112basic_string' "$libs/libc10.so" && abi=1
+flags=(-std=$standard -fPIC -O2 -DNDEBUG -fopenmp -fvisibility=hidden "-D_GLIBCXX_USE_CXX11_ABI=$abi" -isystem "$include" -isystem "$include/torch/csrc/api/include")
+say "Compiling against libtorch $major.$minor in $libs ($standard, C++11 ABI $abi)"
+mkdir -p native/build
+log=native/build/setup.log; : >"$log"
+compile() { "$cxx" "${flags[@]}" "${@:3}" -c "native/$1" -o "native/build/$2" >>"$log" 2>&1 || { tail -n 20 "$log" >&2; die "native/$1 did not compile; the whole log is $log. An older g++ than this libtorch expects gives such errors: name a newer one in CXX."; }; }
+compile labtorch.cpp labtorch.o &
+first=$!
+compile attention.cpp attention.o -O3 -ffp-contract=fast -Wno-psabi
+compile memory.cpp memory.o
+wait "$first" || exit 1
+link=("$libs/libtorch_cpu.so" "$libs/libc10.so"); [ -e "$libs/libtorch.so" ] && link+=("$libs/libtorch.so")
+[ -n "$cuda_library" ] && link+=(-Wl,--no-as-needed "$cuda_library" -Wl,--as-needed)
+"$cxx" -shared -fopenmp native/build/{labtorch,attention,memory}.o -o native/build/liblabtorch.so "${link[@]}" "-Wl,-rpath,$libs" >>"$log" 2>&1 ||
+  { tail -n 20 "$log" >&2; die "the library did not link; the whole log is $log."; }
+
+# ── Check ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+device=cpu; [ "$sees_gpu" = True ] && device=cuda:0
+./lab bench --quick --no-methods --no-python --rounds 1 --device "$device" --out native/build/check.json >>"$log" 2>&1 ||
+  { tail -n 5 "$log" >&2; die "the library was built, but a small benchmark on $device failed; its message stands above, the whole log is $log."; }
+say "Ready. Next: ./lab bench --quick, ./lab bench --device $device, ./lab --help"
