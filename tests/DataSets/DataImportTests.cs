@@ -167,7 +167,7 @@ public sealed class DataImportTests : IDisposable
     }
 
     [Fact]
-    public void Shown_size_and_variable_frame_rate_are_what_decoding_gives()
+    public void Shown_size_and_frames_at_a_variable_rate_or_without_time_stamps_are_what_decoding_gives()
     {
         Ucf(["one"]);
         // Turned by 90 degrees; every third frame left out.
@@ -176,8 +176,12 @@ public sealed class DataImportTests : IDisposable
             .OutputToFile(Path.Combine(_data.Videos, "uneven.mp4"), overwrite: true, output => output.WithCustomArgument("-vf select='mod(n,3)' -fps_mode vfr")).ProcessSynchronously();
         global::FFMpegCore.FFMpegArguments.FromFileInput(Path.Combine(_data.Videos, "uneven.mp4"))
             .OutputToFile(Path.Combine(_data.Videos, "A", "two.mp4"), overwrite: true, output => output.WithCustomArgument("-c copy -metadata:s:v:0 rotate=90")).ProcessSynchronously();
-        _data.Write("trainlist01.txt", "A/one.avi 1\nA/two.avi 1\n");
-        ClipRecord turned = _data.Import("ucf101").Train.Clips[1];
+        // B frames in AVI have no time stamps.
+        _data.Video("A/three.avi", "-c:v mpeg4 -bf 2 -q:v 4");
+        _data.Write("trainlist01.txt", "A/one.avi 1\nA/two.avi 1\nA/three.avi 1\n");
+        ClipList train = _data.Import("ucf101").Train;
+        Assert.Equal(VideoFile.Decode(train.FullPath(train.Clips[2])).Count, train.Clips[2].Frames);
+        ClipRecord turned = train.Clips[1];
         Assert.Equal(("A/two.mp4", 8, 32, 64), (turned.Path, turned.Frames, turned.Width, turned.Height));
     }
 
