@@ -23,8 +23,15 @@ internal static class LabProcess
             using Process process = Process.Start(start)!;
             Task<string> errors = process.StandardError.ReadToEndAsync();
             Task<string> output = process.StandardOutput.ReadToEndAsync();
-            using (StreamWriter writer = process.StandardInput)
+            try
+            {
+                using StreamWriter writer = process.StandardInput;
                 writer.Write(input);
+            }
+            catch (IOException)
+            {
+                // It ended before it read; its status and words say why.
+            }
             process.WaitForExit();
             return (process.ExitCode, output.GetAwaiter().GetResult(), errors.GetAwaiter().GetResult().Trim());
         }

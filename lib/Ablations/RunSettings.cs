@@ -10,12 +10,13 @@ namespace ZeroI2V.Lab.Ablations;
 
 /// <summary>
 /// What a row of a sweep sets: options of a run by their place, such as <c>recognizer.adapters.scale</c>, as <c>--set</c> of
-/// <c>lab train</c> does, and three things that are no single option: <c>method</c>, a method by name; <c>shots</c>, clips of
-/// each class in training, drawn by the run's seed; <c>headChoice</c>, which heads take the offsets.
+/// <c>lab train</c> does, and four things that are no single option: <c>method</c>, a method by name; <c>shots</c>, clips of
+/// each class in training, drawn by the run's seed; <c>headChoice</c>, which heads take the offsets; <c>holdOut</c>, the share of
+/// the training clips that is tested on instead of the test clips, for choices that must not see those.
 /// </summary>
 public sealed record RunSettings
 {
-    private const string MethodKey = "method", ShotsKey = "shots", HeadChoiceKey = "headChoice";
+    private const string MethodKey = "method", ShotsKey = "shots", HeadChoiceKey = "headChoice", HoldOutKey = "holdOut";
 
     /// <summary>The method; ZeroI2V with Δt −1 and +1 unless set.</summary>
     public AdaptationMethod Method { get; init; } = AdaptationMethod.ZeroI2V;
@@ -25,6 +26,9 @@ public sealed record RunSettings
 
     /// <summary>Which heads take the offsets.</summary>
     public HeadChoice HeadChoice { get; init; }
+
+    /// <summary>Share of the training clips of each class that is tested on instead of the test clips; null for none.</summary>
+    public double? HoldOut { get; init; }
 
     /// <summary>Options by place, each as JSON, in the order in which they are set.</summary>
     public IReadOnlyList<(string Place, string Value)> Options { get; init; } = [];
@@ -37,13 +41,17 @@ public sealed record RunSettings
         var all = new Dictionary<string, JsonNode?>();
         foreach ((string place, JsonNode? value) in parts.SelectMany(part => part))
             all[place] = value;
-        var settings = new RunSettings { Options = [.. all.Where(s => s.Key is not (MethodKey or ShotsKey or HeadChoiceKey)).Select(s => (s.Key, s.Value?.ToJsonString() ?? "null"))] };
+        var settings = new RunSettings { Options = [.. all.Where(s => s.Key is not (MethodKey or ShotsKey or HeadChoiceKey or HoldOutKey)).Select(s => (s.Key, s.Value?.ToJsonString() ?? "null"))] };
         if (all.TryGetValue(MethodKey, out JsonNode? method))
             settings = settings with { Method = AdaptationMethod.Named(Read<string>(MethodKey, method, "a method's name")) };
         if (all.TryGetValue(ShotsKey, out JsonNode? shots))
             settings = settings with { Shots = shots is null ? null : Read<int>(ShotsKey, shots, "a number of clips") };
         if (all.TryGetValue(HeadChoiceKey, out JsonNode? choice))
             settings = settings with { HeadChoice = Read<HeadChoice>(HeadChoiceKey, choice, $"one of {string.Join(", ", Enum.GetNames<HeadChoice>())}") };
+        if (all.TryGetValue(HoldOutKey, out JsonNode? part))
+            settings = settings with { HoldOut = part is null ? null : Read<double>(HoldOutKey, part, "a share above 0 and below 1") };
+        if (settings.HoldOut is not (null or > 0 and < 1))
+            throw new ArgumentException($"{HoldOutKey} is {settings.HoldOut}; expected a share above 0 and below 1.");
         return settings.Shots is < 1 ? throw new ArgumentException($"{ShotsKey} is {settings.Shots}; expected at least 1.") : settings;
     }
 
@@ -76,11 +84,18 @@ public sealed record RunSettings
         }
     }
 
-    /// <summary>The training clips: all, or as many shots drawn by the seed.</summary>
+    /// <summary>The clips: without those held out, all or as many shots as are drawn by the seed.</summary>
     /// <param name="data">The clips.</param>
     /// <param name="seed">The run's seed.</param>
-    internal VideoRunData Clips(VideoRunData data, int seed) => Shots is not int shots ? data : new VideoRunData(
-        data.Train.Subset(VideoData.DataSets.FewShot.Draw(data.Train.List, shots, seed)), data.Test);
+    internal VideoRunData Clips(VideoRunData data, int seed)
+    {
+        if (HoldOut is double share)
+        {
+            (ClipList kept, ClipList held) = HeldOut.Split(data.Train.List, share);
+            data = new VideoRunData(data.Train.Subset(kept), data.Train.Subset(held));
+        }
+        return Shots is not int shots ? data : new VideoRunData(data.Train.Subset(VideoData.DataSets.FewShot.Draw(data.Train.List, shots, seed)), data.Test);
+    }
 
     /// <summary>The run.</summary>
     /// <param name="clips">Its clips (<see cref="Clips"/>).</param>

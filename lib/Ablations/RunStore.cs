@@ -27,8 +27,33 @@ public sealed class RunStore(string root)
         return Path.Combine(Root, Shared, options.FolderName());
     }
 
+    /// <summary>
+    /// A run with the same numbers that is finished already: one of the first comparison, or one that was evaluated more or less
+    /// often on the way. Batches and dropout depend on seed, epoch and step alone, so evaluation in between changes nothing.
+    /// </summary>
+    /// <param name="options">The run.</param>
+    /// <returns>Its options and its folder; those that were asked for where there is none.</returns>
+    internal (VideoRunOptions Options, string Folder) FinishedOr(VideoRunOptions options)
+    {
+        string own = PathOf(options);
+        if (Directory.Exists(own) || !Directory.Exists(Root))
+            return (options, own);
+        foreach (int every in (int[])[options.Training.EvaluateEvery, 0, 1])
+        {
+            VideoRunOptions same = options with { Training = options.Training with { EvaluateEvery = every } };
+            foreach (string group in Groups())
+            {
+                string? found = Directory.EnumerateDirectories(group, "*" + same.FolderName("")).FirstOrDefault(folder => File.Exists(Path.Combine(folder, "result.json")));
+                if (found is not null)
+                    return (same, found);
+            }
+        }
+        return (options, own);
+    }
+
     /// <summary>A run of a sweep by the exact name of its folder; null where it was not begun.</summary>
-    internal StoredRun? ReadIfThere(string name) => Path.Combine(Root, Shared, name) is var path && Directory.Exists(path) ? StoredRun.Read(path) : null;
+    internal StoredRun? ReadIfThere(string name) =>
+        !Directory.Exists(Root) ? null : Groups().Select(group => Path.Combine(group, name)).Where(Directory.Exists).Select(StoredRun.Read).FirstOrDefault();
 
     /// <summary>Every run, those of the first comparison too, by name.</summary>
     public IReadOnlyList<StoredRun> Runs() => [.. Paths().Select(StoredRun.Read)];
@@ -68,9 +93,13 @@ public sealed class RunStore(string root)
     }
 
     private IEnumerable<string> Paths() => !Directory.Exists(Root) ? [] :
-        Directory.EnumerateDirectories(Root)
-            .Where(group => !Path.GetFileName(group).StartsWith('.'))
+        Groups()
             .SelectMany(Directory.EnumerateDirectories)
             .Where(folder => File.Exists(Path.Combine(folder, "options.json")) || Directory.Exists(Path.Combine(folder, "owners")))
             .OrderBy(Path.GetFileName, StringComparer.Ordinal);
+
+    // The runs of sweeps first.
+    private IEnumerable<string> Groups() => Directory.EnumerateDirectories(Root)
+        .Where(group => !Path.GetFileName(group).StartsWith('.'))
+        .OrderBy(group => Path.GetFileName(group) != Shared).ThenBy(group => group, StringComparer.Ordinal);
 }

@@ -163,5 +163,5 @@ public sealed class SlurmSweep
 
     private static string NameOf(ListedRun run) => run.Options.FolderName();
 
-    private static bool IsFinished(WorkList work, ListedRun run) => File.Exists(Path.Combine(new RunStore(work.Runs).PathOf(run.Options), "result.json"));
+    private static bool IsFinished(WorkList work, ListedRun run) => File.Exists(Path.Combine(new RunStore(work.Runs).FinishedOr(run.Options).Folder, "result.json"));
 }

@@ -96,6 +96,44 @@ public sealed record SweepDefinition
         }
     }
 
+    /// <summary>The sweep on fewer kinds of data, or with runs cut short: another sweep, under a name that says so.</summary>
+    /// <param name="epochs">Epochs of every run, the warm-up cut in proportion; 0 for those of the sweep.</param>
+    /// <param name="data">Kinds of data; none for all.</param>
+    /// <returns>The sweep; this one where nothing is asked for.</returns>
+    /// <exception cref="ArgumentException">The sweep has no such data, or its rows have epochs of their own.</exception>
+    public SweepDefinition Narrowed(int epochs, IReadOnlyList<string> data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        SweepDefinition narrowed = this;
+        if (data.Count > 0 && !Data.All(data.Contains))
+        {
+            Require(data.All(Data.Contains), $"it has no data '{data.FirstOrDefault(kind => !Data.Contains(kind))}'; its data are {string.Join(", ", Data)}");
+            narrowed = narrowed with { Name = $"{Name}-{string.Join('-', data)}", Data = [.. Data.Where(data.Contains)] };
+        }
+        if (epochs != 0)
+        {
+            const string Epochs = "training.epochs", WarmUp = "training.warmUpEpochs";
+            Require(epochs > 0, $"its runs need at least 1 epoch; found {epochs}");
+            Require(!Axes.Any(axis => axis.Value!.AsObject().Any(value => value.Value!.AsObject().ContainsKey(Epochs))), "its rows have epochs of their own, which one number for all would undo");
+            TrainingOptions recipe = RunJson.With(TrainingOptions.MicroSsv2, Settings.Where(s => s.Key is Epochs or WarmUp).Select(s => $"{s.Key["training.".Length..]}={s.Value!.ToJsonString()}"));
+            var cut = new JsonObject { [Epochs] = epochs, [WarmUp] = recipe.WarmUpEpochs * Math.Min(1, (double)epochs / recipe.Epochs) };
+            narrowed = narrowed with
+            {
+                Name = $"{narrowed.Name}-{epochs}-epochs",
+                Note = $"Runs of {epochs} epochs instead of {recipe.Epochs}. {Note}".TrimEnd(),
+                Sizes = Enum.GetNames<MicroSize>().Select(name => name.ToLowerInvariant()).ToDictionary(name => name, name =>
+                {
+                    SweepSize own = Sizes.GetValueOrDefault(name) ?? new SweepSize();
+                    JsonObject settings = own.Settings.DeepClone().AsObject();
+                    foreach ((string place, JsonNode? value) in cut)
+                        settings[place] = value!.DeepClone();
+                    return own with { Settings = settings };
+                }),
+            };
+        }
+        return narrowed.Validate();
+    }
+
     /// <summary>The definition as canonical JSON, by which two are told apart.</summary>
     public JsonNode ToJson() => JsonSerializer.SerializeToNode(this, s_json)!;
 

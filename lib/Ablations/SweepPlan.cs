@@ -56,7 +56,8 @@ public sealed record SweepPlan(SweepDefinition Definition, MicroSize Size, int S
             try
             {
                 VideoRunOptions options = settings.Run(settings.Clips(source.Listed(data), seed), source.Image, () => source.Importance(data), seed);
-                return new SweepRun(data, values, seed, settings, title, options, store.PathOf(options));
+                (options, string folder) = store.FinishedOr(options);
+                return new SweepRun(data, values, seed, settings, title, options, folder);
             }
             catch (ArgumentException error)
             {
@@ -68,18 +69,20 @@ public sealed record SweepPlan(SweepDefinition Definition, MicroSize Size, int S
     /// <summary>Every row of a definition in a size: the product of its axes, the first axis slowest.</summary>
     internal static IEnumerable<(string[] Values, RunSettings Settings)> Rows(SweepDefinition definition, MicroSize size)
     {
-        SweepSize own = definition.Sizes.FirstOrDefault(s => s.Key.Equals(size.ToString(), StringComparison.OrdinalIgnoreCase)).Value ?? new SweepSize();
+        SweepSize own = Own(definition, size);
         IEnumerable<string[]> rows = [[]];
         foreach (string axis in definition.AxisNames())
         {
             IReadOnlyList<string> values = own.Only.TryGetValue(axis, out IReadOnlyList<string>? only) ? [.. definition.Values(axis).Where(only.Contains)] : definition.Values(axis);
             rows = rows.SelectMany(row => values.Select(value => (string[])[.. row, value]));
         }
-        IReadOnlyList<string> axes = definition.AxisNames();
-        foreach (string[] row in rows)
-        {
-            IEnumerable<JsonObject> settings = row.Select((value, i) => definition.Axes[axes[i]]![value]!.AsObject());
-            yield return (row, RunSettings.Of([definition.Settings, .. settings, own.Settings]));
-        }
+        return rows.Select(row => (row, RunSettings.Of(Row(definition, size, row))));
     }
+
+    /// <summary>The settings of one row, later ones win.</summary>
+    internal static IEnumerable<JsonObject> Row(SweepDefinition definition, MicroSize size, IReadOnlyList<string> values) =>
+        [definition.Settings, .. definition.AxisNames().Select((axis, i) => definition.Axes[axis]![values[i]]!.AsObject()), Own(definition, size).Settings];
+
+    private static SweepSize Own(SweepDefinition definition, MicroSize size) =>
+        definition.Sizes.FirstOrDefault(s => s.Key.Equals(size.ToString(), StringComparison.OrdinalIgnoreCase)).Value ?? new SweepSize();
 }

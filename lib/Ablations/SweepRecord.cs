@@ -49,6 +49,15 @@ public sealed record SweepRecord(JsonNode Definition, MicroSize Size, int Seeds,
             : throw new ArgumentException($"The sweep '{name}' was not begun in '{store.Root}' in size {Word(size)}. Start it with lab sweep {name} --size {Word(size)}.", nameof(name));
     }
 
+    /// <summary>The record of a sweep, not kept anywhere.</summary>
+    /// <param name="plan">The sweep.</param>
+    public static SweepRecord Of(SweepPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        return new SweepRecord(
+            plan.Definition.ToJson(), plan.Size, plan.Seeds, [.. plan.Runs.Select(run => new RecordedRun(run.Data, run.Values, run.Seed, Path.GetFileName(run.Folder)))]);
+    }
+
     /// <summary>Keeps what a sweep is made of.</summary>
     /// <param name="store">The store.</param>
     /// <param name="plan">The sweep.</param>
@@ -59,8 +68,7 @@ public sealed record SweepRecord(JsonNode Definition, MicroSize Size, int Seeds,
     {
         ArgumentNullException.ThrowIfNull(plan);
         string file = FileOf(store, plan.Definition.Name, plan.Size);
-        var record = new SweepRecord(
-            plan.Definition.ToJson(), plan.Size, plan.Seeds, [.. plan.Runs.Select(run => new RecordedRun(run.Data, run.Values, run.Seed, Path.GetFileName(run.Folder)))]);
+        SweepRecord record = Of(plan);
         if (File.Exists(file) && !replace)
         {
             SweepRecord found = Read(file);

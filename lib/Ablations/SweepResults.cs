@@ -30,6 +30,11 @@ public sealed record SweepResults(SweepRecord Record, SweepDefinition Sweep, IRe
     /// <summary>All runs.</summary>
     public int Total => Rows.Sum(row => row.Seeds.Count);
 
+    /// <summary>Reads the runs of a sweep whose record need not be kept.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="plan">The sweep.</param>
+    public static SweepResults Of(RunStore store, SweepPlan plan) => Read(store, SweepRecord.Of(plan));
+
     /// <summary>Reads the runs of a sweep.</summary>
     /// <param name="store">The store.</param>
     /// <param name="record">The sweep.</param>

@@ -10,8 +10,9 @@ namespace ZeroI2V.Lab.Ablations;
 /// <param name="Title">What it is called in messages.</param>
 /// <param name="Data">Its kind of data, as <see cref="SweepData"/> names it.</param>
 /// <param name="Shots">Clips of each class in training; null for all.</param>
+/// <param name="HoldOut">Share of the training clips that is tested on instead of the test clips; null for none.</param>
 /// <param name="Options">The run.</param>
-public sealed record ListedRun(string Title, string Data, int? Shots, VideoRunOptions Options);
+public sealed record ListedRun(string Title, string Data, int? Shots, double? HoldOut, VideoRunOptions Options);
 
 /// <summary>
 /// Runs for another process to do, as a file: with it a worker needs neither the sweep's definition nor what was measured to
@@ -24,18 +25,18 @@ public sealed record ListedRun(string Title, string Data, int? Shots, VideoRunOp
 /// <param name="List">The runs, each once.</param>
 public sealed record WorkList(MicroSize Size, string Data, string Models, string Runs, IReadOnlyList<ListedRun> List)
 {
-    /// <summary>The runs of a sweep.</summary>
-    /// <param name="plan">The sweep.</param>
+    /// <summary>Runs of a sweep.</summary>
+    /// <param name="size">The size of the data.</param>
+    /// <param name="runs">The runs; several rows may be one run.</param>
     /// <param name="data">Folder of the data sets.</param>
     /// <param name="models">Folder of the image models.</param>
     /// <param name="store">The run store.</param>
-    public static WorkList Of(SweepPlan plan, string data, string models, RunStore store)
+    public static WorkList Of(MicroSize size, IEnumerable<SweepRun> runs, string data, string models, RunStore store)
     {
-        ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(store);
         return new WorkList(
-            plan.Size, Path.GetFullPath(data), Path.GetFullPath(models), store.Root,
-            [.. plan.Runs.DistinctBy(run => run.Folder).Select(run => new ListedRun(run.Title, run.Data, run.Settings.Shots, run.Options))]);
+            size, Path.GetFullPath(data), Path.GetFullPath(models), store.Root,
+            [.. runs.DistinctBy(run => run.Folder).Select(run => new ListedRun(run.Title, run.Data, run.Settings.Shots, run.Settings.HoldOut, run.Options))]);
     }
 
     /// <summary>The runs as a queue takes them.</summary>
@@ -43,7 +44,7 @@ public sealed record WorkList(MicroSize Size, string Data, string Models, string
     {
         var store = new RunStore(Runs);
         return [.. List.Select(run => new SweepRun(
-            run.Data, [], run.Options.Training.Seed, new RunSettings { Shots = run.Shots }, run.Title, run.Options, store.PathOf(run.Options)))];
+            run.Data, [], run.Options.Training.Seed, new RunSettings { Shots = run.Shots, HoldOut = run.HoldOut }, run.Title, run.Options, store.FinishedOr(run.Options).Folder))];
     }
 
     /// <summary>Reads a list.</summary>

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Spectre.Console;
 using ZeroI2V.Lab.Ablations;
 using ZeroI2V.Lab.Reporting;
-using ZeroI2V.Lab.Training;
 using ZeroI2V.Lab.VideoData.MicroWorld;
 
 namespace ZeroI2V.Lab.CommandLine;
@@ -24,6 +23,8 @@ internal static class SweepCommand
     {
         Argument<string> name = new("name") { Description = "A sweep that lab sweep list shows, or the path of a JSON file." };
         Option<int> seeds = new("--seeds") { Description = "How many seeds, from 0.", DefaultValueFactory = _ => 3 };
+        Option<int> epochs = new("--epochs") { Description = "Cuts every run to so many epochs: a sweep of its own, NAME-N-epochs, to see a tendency soon." };
+        Option<string[]> kinds = new("--kind") { Description = "Only this kind of data, such as micro-ssv2: a sweep of its own too.", DefaultValueFactory = _ => [] };
         Option<int?> jobs = new("--jobs") { Description = "How many processes, each on one core, by default as many as there are cores; on SLURM how many tasks at once, by default as many as it gives." };
         Option<SweepPlace> on = new("--on") { Description = "here or slurm: a job array, one run a task.", DefaultValueFactory = _ => SweepPlace.Here };
         Option<string[]> sbatch = new("--sbatch") { Description = "An option for sbatch, such as --sbatch=--partition=gpu; can be given several times." };
@@ -36,7 +37,7 @@ internal static class SweepCommand
         Option<string> root = SharedOptions.Runs();
         var command = new Command("sweep", "Trains every row of a sweep for every seed; what is finished is not done again.")
         {
-            name, size, seeds, jobs, on, sbatch, retries, detach, replace, data, models, root, List(), Status(), Cancel(), SweepWork.Create(),
+            name, size, seeds, epochs, kinds, jobs, on, sbatch, retries, detach, replace, data, models, root, List(), Status(), Cancel(), SweepSearch.Create(), SweepSearch.CreateHeads(), SweepWork.Create(),
         };
         jobs.Validators.Add(result =>
         {
@@ -51,12 +52,12 @@ internal static class SweepCommand
         command.SetAction((parsed, token) => Task.Run(
             () =>
             {
-                SweepDefinition definition = SweepDefinition.Open(parsed.GetValue(name)!);
+                SweepDefinition definition = SweepDefinition.Open(parsed.GetValue(name)!).Narrowed(parsed.GetValue(epochs), parsed.GetValue(kinds)!);
                 var store = new RunStore(parsed.GetValue(root)!);
                 SweepSource source = SweepWork.Source(parsed.GetValue(size), parsed.GetValue(data)!, parsed.GetValue(models)!, token);
                 SweepPlan plan = SweepPlan.Make(definition, parsed.GetValue(size), parsed.GetValue(seeds), source, store);
                 SweepRecord record = SweepRecord.Keep(store, plan, parsed.GetValue(replace));
-                WorkList work = WorkList.Of(plan, parsed.GetValue(data)!, parsed.GetValue(models)!, store);
+                WorkList work = WorkList.Of(plan.Size, plan.Runs, parsed.GetValue(data)!, parsed.GetValue(models)!, store);
                 int status;
                 if (parsed.GetValue(on) == SweepPlace.Slurm)
                 {
@@ -71,9 +72,7 @@ internal static class SweepCommand
                 }
                 else
                 {
-                    int open = work.Queue().Count(run => !new RunFolder(run.Folder).HasResult);
-                    int processes = Math.Min(parsed.GetValue(jobs) ?? Environment.ProcessorCount, Math.Max(1, open));
-                    status = processes == 1 ? SweepWork.Here(work.Queue(), source, token) : SweepWork.InProcesses(processes, work, Path.Combine(store.Root, "sweeps", $"{definition.Name}-{SweepRecord.Word(plan.Size)}"), token);
+                    status = SweepWork.Here(work, source, parsed.GetValue(jobs), Path.Combine(store.Root, "sweeps", $"{definition.Name}-{SweepRecord.Word(plan.Size)}"), token);
                 }
                 SweepResults results = SweepResults.Read(store, record);
                 foreach (string kind in definition.Data)
@@ -132,7 +131,10 @@ internal static class SweepCommand
             if (sweeps.Length == 0)
                 throw new ArgumentException($"The sweep '{wantedName}' was not begun in '{store.Root}'. lab sweep status lists those that were.");
             foreach (SweepResults sweep in sweeps)
+            {
                 AnsiConsole.Write(TerminalTable.From(SweepTables.Status(sweep, TasksOf(store, sweep))));
+                AnsiConsole.WriteLine(SweepTables.Left(sweep));
+            }
             return 0;
         });
         return command;

@@ -93,8 +93,22 @@ internal static class SweepWork
         }
     }
 
+    /// <summary>Does a list on this machine, in as many processes as it pays to have.</summary>
+    /// <param name="work">The runs.</param>
+    /// <param name="source">Image model and data, for this process.</param>
+    /// <param name="jobs">How many processes; null for as many as there are cores.</param>
+    /// <param name="files">The start of the paths of lists and logs.</param>
+    /// <param name="token">Stops them at their next step.</param>
+    internal static int Here(WorkList work, SweepSource source, int? jobs, string files, CancellationToken token)
+    {
+        IReadOnlyList<SweepRun> queue = work.Queue();
+        int open = queue.Count(run => !new RunFolder(run.Folder).HasResult);
+        int processes = Math.Min(jobs ?? Environment.ProcessorCount, Math.Max(1, open));
+        return processes == 1 ? Here(queue, source, token) : InProcesses(processes, work, files, token);
+    }
+
     /// <summary>Shares the runs among processes of this machine.</summary>
-    internal static int InProcesses(int processes, WorkList work, string files, CancellationToken token)
+    private static int InProcesses(int processes, WorkList work, string files, CancellationToken token)
     {
         var line = new ProgressLine();
         string[] folders = [.. work.Queue().Select(run => run.Folder)];

@@ -119,7 +119,7 @@ public static class InteractiveCharts
         return power * 12 >= last ? power : power * 2 * 12 >= last ? power * 2 : power * 5;
     }
 
-    private static LinearAxis ValueAxis(string title, string? suffix = null, (double Low, double High)? range = null) =>
+    internal static LinearAxis ValueAxis(string title, string? suffix = null, (double Low, double High)? range = null) =>
         LinearAxis.init<double, double, double, double, double, string, double, double>(
             Title: Title.init(Text: title, Standoff: 8),
             Range: range is { } bounds ? FSharpOption<StyleParam.Range>.Some(StyleParam.Range.NewMinMax(bounds.Low, bounds.High)) : null,
@@ -128,7 +128,7 @@ public static class InteractiveCharts
             GridColor: Color.fromHex(ReportColors.Grid),
             ZeroLine: false);
 
-    private static GenericChart Finished(GenericChart chart, string title, string? note, bool synthetic)
+    internal static GenericChart Finished(GenericChart chart, string title, string? note, bool synthetic)
     {
         string subtitle = ReportText.Subtitle(note, synthetic);
         string heading = $"<b>{Encoded(title)}</b>"

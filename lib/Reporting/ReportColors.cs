@@ -17,6 +17,9 @@ public static class ReportColors
 
     private static readonly string[] Series = ["#9AA0A9", "#E69F00", "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#D55E00"];
 
+    /// <summary>How many colours there are.</summary>
+    public static int Count => Series.Length;
+
     /// <summary>The colour of a series.</summary>
     /// <param name="index">Its place in the comparison, from 0; after the last colour they begin again.</param>
     /// <returns>The colour as #RRGGBB.</returns>

@@ -9,7 +9,7 @@ public static class StaticCharts
     // Without a name ScottPlot may take a serif where there is no font configuration.
     static StaticCharts() => Fonts.Default = "DejaVu Sans";
 
-    private static Color Ink => Color.FromHex(ReportColors.Ink);
+    internal static Color Ink => Color.FromHex(ReportColors.Ink);
 
     private static Color Muted => Color.FromHex(ReportColors.Muted);
 
@@ -99,7 +99,7 @@ public static class StaticCharts
         return plot;
     }
 
-    private static Plot Start(string title, string subtitle)
+    internal static Plot Start(string title, string subtitle)
     {
         var plot = new Plot();
         plot.Title(subtitle.Length == 0 ? title : $"{title}\n({subtitle})", size: 14);

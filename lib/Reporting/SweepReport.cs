@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using ZeroI2V.Lab.Ablations;
+using ZeroI2V.Lab.Evaluation;
 using ZeroI2V.Lab.Files;
 using ZeroI2V.Lab.Training;
 
@@ -60,33 +61,45 @@ public static class SweepReport
     {
         string name = $"{sweep.Sweep.Name}-{SweepTables.Size(sweep)}-{data}";
         ResultTable table = SweepTables.Results(sweep, data);
-        AtomicFile.WriteText(Path.Combine(folder, name + ".md"), table.ToMarkdown());
-        AtomicFile.WriteText(Path.Combine(folder, name + ".tex"), table.ToLatex());
-        AtomicFile.WriteText(Path.Combine(folder, name + ".csv"), table.ToCsv());
-        AtomicFile.WriteText(Path.Combine(folder, name + ".html"), $"<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{name}</title></head>\n<body>\n{table.ToHtml()}</body></html>\n");
+        Forms(table, folder, name);
         AtomicFile.WriteText(Path.Combine(folder, name + "-runs.csv"), Runs(sweep, data));
         SweepRow[] rows = [.. sweep.Rows.Where(row => row.Data == data && row.Finished.Count > 0)];
-        var bars = new GroupedResults
-        {
-            Title = sweep.Sweep.Question,
-            Note = rows.Any(row => row.Finished.Count > 1) ? "bars: 95 % interval of the mean over seeds" : "one seed",
-            Synthetic = table.Synthetic,
-            ValueName = "accuracy",
-            Groups = [.. rows.Select(row => string.Join(", ", row.Values))],
-            Series = [.. SweepTables.Metrics(sweep, data).Select(metric =>
-            {
-                Spread[] spreads = [.. rows.Select(row => row.Numbers(metric.Key)).Select(numbers => numbers.Count == 0 ? new Spread(double.NaN, double.NaN, 0) : Spread.Of([.. numbers.Values]))];
-                return new ResultSeries(metric.Value, [.. spreads.Select(spread => spread.Mean)], [.. spreads.Select(spread => spread.HalfWidth95)]);
-            })],
-        };
         StoredRun[] runs = [.. rows.SelectMany(row => row.Finished.Values)];
         Provenance provenance = Provenance.Collect(
             sweep.Record.Definition,
             [.. Enumerable.Range(0, sweep.Record.Seeds)],
             [.. runs.Select(run => new DataSource(run.Options!.Data, run.Options.DataSha256, run.Result!.Synthetic)).Distinct()],
             [.. runs.Select(run => run.Name).Distinct()]);
-        StaticFigure.Save(StaticCharts.Bars(bars), folder, name, sweep.Sweep.Question, provenance, width: Math.Max(760, 92 * rows.Length));
+        StaticFigure.Save(StaticCharts.Bars(SweepTables.Bars(sweep, data)), folder, name, sweep.Sweep.Question, provenance, width: Math.Max(760, 92 * rows.Length));
+        if (IsByShots(sweep.Sweep))
+            StaticFigure.Save(StaticSweepCharts.Curves(ValueCurves.Of(sweep, data)), folder, $"{name}-curves", sweep.Sweep.Question, provenance);
+        if (IsOfMethods(sweep.Sweep))
+            WriteMethods(MethodComparison.Of(sweep, data, MethodComparison.MeasuredLatency), folder, name, provenance);
     }
+
+    /// <summary>What methods cost beside what they reach.</summary>
+    private static void WriteMethods(MethodComparison methods, string folder, string name, Provenance provenance)
+    {
+        Forms(methods.Table(), folder, $"{name}-costs");
+        Forms(MethodComparison.Published(), folder, "published-accuracies");
+        (string Name, ParetoChart Chart)[] charts =
+            [("trained", methods.ByTrainedParameters()), ("flops", methods.ByFlops()), ("latency", methods.ByLatency()), ("time", methods.ByTrainingTime())];
+        foreach ((string kind, ParetoChart chart) in charts)
+            StaticFigure.Save(StaticSweepCharts.Pareto(chart), folder, $"{name}-by-{kind}", chart.Title, provenance);
+    }
+
+    /// <summary>A table in every form.</summary>
+    private static void Forms(ResultTable table, string folder, string name)
+    {
+        AtomicFile.WriteText(Path.Combine(folder, name + ".md"), table.ToMarkdown());
+        AtomicFile.WriteText(Path.Combine(folder, name + ".tex"), table.ToLatex());
+        AtomicFile.WriteText(Path.Combine(folder, name + ".csv"), table.ToCsv());
+        AtomicFile.WriteText(Path.Combine(folder, name + ".html"), $"<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{name}</title></head>\n<body>\n{table.ToHtml()}</body></html>\n");
+    }
+
+    private static bool IsOfMethods(SweepDefinition sweep) => sweep.AxisNames() is ["method"];
+
+    private static bool IsByShots(SweepDefinition sweep) => sweep.AxisNames() is [_, "shots"];
 
     /// <summary>A line for each finished run, numbers as they are.</summary>
     private static string Runs(SweepResults sweep, string data)
@@ -128,11 +141,14 @@ public static class SweepReport
             ["baseline"] = SweepTables.BaselineName(sweep.Sweep),
             ["axes"] = Strings(sweep.Sweep.AxisNames()),
             ["metrics"] = Strings(metrics),
+            ["bands"] = IsByShots(sweep.Sweep),
+            ["costs"] = IsOfMethods(sweep.Sweep),
             ["rows"] = new JsonArray([.. rows.Select(row => (JsonNode)new JsonObject
             {
                 ["values"] = Strings(row.Values),
                 ["isBaseline"] = ReferenceEquals(sweep.BaselineOf(row), row),
                 ["numbers"] = Numbers(sweep, row, metrics),
+                ["megaflops"] = row.Finished.Count > 0 ? ModelCost.AtInference(row.Finished.Values.First().Options!.Recognizer).Flops / 1e6 : null,
                 ["runs"] = new JsonArray([.. row.Seeds.Select(seed => (JsonNode)Run(seed.Run, seed.Stored, metrics, folder))]),
             })]),
         };

@@ -34,7 +34,7 @@ public static class SweepTables
             Rows = [.. rows.Select(row => (IReadOnlyList<string>)
             [
                 .. row.Values,
-                row.Finished.Count == row.Seeds.Count ? $"{row.Seeds.Count}" : $"{row.Finished.Count} of {row.Seeds.Count}",
+                row.Finished.Count == 0 ? "not run" : row.Finished.Count == row.Seeds.Count ? $"{row.Seeds.Count}" : $"{row.Finished.Count} of {row.Seeds.Count}",
                 .. accuracies.SelectMany(metric => Accuracy(results, row, metric)),
                 Mean(row, run => run.Result!.TrainedParameters, "N0"),
                 Mean(row, run => run.Result!.TrainingSeconds, "N0"),
@@ -67,6 +67,43 @@ public static class SweepTables
                 row.Numbers("top1") is { Count: > 0 } numbers ? Spread.Of([.. numbers.Values]).ToString() : "",
             ])],
         }.Validated();
+    }
+
+    /// <summary>What is left of a sweep and how long that takes, by the runs that are finished.</summary>
+    /// <param name="results">The sweep.</param>
+    public static string Left(SweepResults results)
+    {
+        ArgumentNullException.ThrowIfNull(results);
+        int left = results.Total - results.Done;
+        double[] seconds = [.. results.Rows.SelectMany(row => row.Finished.Values).DistinctBy(run => run.Name).Select(run => run.Result!.WallSeconds ?? run.Result.TrainingSeconds)];
+        if (left == 0 || seconds.Length == 0)
+            return $"{results.Done} of {results.Total} runs are finished.";
+        double mean = seconds.Average(), hours = left * mean / 3600;
+        return string.Create(CultureInfo.InvariantCulture, $"{results.Done} of {results.Total} runs are finished; at {mean:0} s a run, their mean, the other {left} take {hours:0.0} h one after another, {hours / 2:0.0} h in two processes.");
+    }
+
+    /// <summary>A sweep's accuracies on one kind of data as bars: a group a row that has a finished run.</summary>
+    /// <param name="results">The sweep.</param>
+    /// <param name="data">The kind of data.</param>
+    public static GroupedResults Bars(SweepResults results, string data)
+    {
+        ArgumentNullException.ThrowIfNull(results);
+        SweepRow[] rows = [.. results.Rows.Where(row => row.Data == data && row.Finished.Count > 0)];
+        if (rows.Length == 0)
+            throw new ArgumentException($"No run of '{results.Sweep.Name}' on '{data}' is finished.", nameof(results));
+        return new GroupedResults
+        {
+            Title = results.Sweep.Question,
+            Note = $"{SweepData.Named(data).Name}, size {Size(results)}; {(rows.Any(row => row.Finished.Count > 1) ? "bars: 95 % interval of the mean over seeds" : "one seed")}",
+            Synthetic = rows.SelectMany(row => row.Finished.Values).Any(run => run.Result!.Synthetic),
+            ValueName = "accuracy",
+            Groups = [.. rows.Select(row => string.Join(", ", row.Values))],
+            Series = [.. Metrics(results, data).Select(metric =>
+            {
+                Spread[] spreads = [.. rows.Select(row => row.Numbers(metric.Key)).Select(numbers => numbers.Count == 0 ? new Spread(double.NaN, double.NaN, 0) : Spread.Of([.. numbers.Values]))];
+                return new ResultSeries(metric.Value, [.. spreads.Select(spread => spread.Mean)], [.. spreads.Select(spread => spread.HalfWidth95)]);
+            })],
+        };
     }
 
     /// <summary>Every sweep of a store.</summary>
@@ -114,7 +151,7 @@ public static class SweepTables
     /// <summary>The size in words.</summary>
     internal static string Size(SweepResults results) => SweepRecord.Word(results.Record.Size);
 
-    private static string MetricName(string metric) => metric switch { "top1" => "top-1", "pair" => "pair accuracy", _ => metric };
+    internal static string MetricName(string metric) => metric switch { "top1" => "top-1", "pair" => "pair accuracy", _ => metric };
 
     private static string[] Accuracy(SweepResults results, SweepRow row, string metric)
     {

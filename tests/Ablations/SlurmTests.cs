@@ -30,7 +30,7 @@ public sealed class SlurmTests(QuickData data) : IDisposable
             """;
         SweepPlan plan = SweepPlan.Make(SweepDefinition.Parse(json, "toy"), MicroSize.Quick, 1, source, store);
         SweepRecord.Keep(store, plan);
-        return (plan, WorkList.Of(plan, data.Root, _root["models"], store), store, new SlurmSweep(store, "toy", MicroSize.Quick));
+        return (plan, WorkList.Of(plan.Size, plan.Runs, data.Root, _root["models"], store), store, new SlurmSweep(store, "toy", MicroSize.Quick));
     }
 
     private static void Await(Func<bool> condition, string what) => Assert.True(SpinWait.SpinUntil(condition, TimeSpan.FromSeconds(60)), what);

@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using ZeroI2V.Lab.Ablations;
+using ZeroI2V.Lab.Evaluation;
 using ZeroI2V.Lab.Files;
 using ZeroI2V.Lab.Reporting;
 using ZeroI2V.Lab.Tests.MicroWorld;
 using ZeroI2V.Lab.Training;
+using ZeroI2V.Lab.VideoData;
 using ZeroI2V.Lab.VideoData.MicroWorld;
 
 namespace ZeroI2V.Lab.Tests.Ablations;
@@ -87,7 +89,7 @@ public sealed class SweepTests(QuickData data) : IDisposable
     public void Processes_share_a_sweep_and_do_again_only_what_a_killed_one_left()
     {
         (SweepPlan plan, _, RunStore store) = Make(epochs: 10, seeds: 2);
-        WorkList.Of(plan, data.Root, _root["models"], store).Write(_root["toy.work"]);
+        WorkList.Of(plan.Size, plan.Runs, data.Root, _root["models"], store).Write(_root["toy.work"]);
         string[] arguments = ["sweep", "work", _root["toy.work"]];
 
         using (Process killed = Process.Start(new ProcessStartInfo("dotnet", [typeof(SweepPlan).Assembly.Location, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!)
@@ -106,5 +108,55 @@ public sealed class SweepTests(QuickData data) : IDisposable
         Assert.Equal(2, StoredRun.Read(begun[0]).Result!.Parts);
         // Each of the others had one owner: none was done twice.
         Assert.All(plan.Runs.Where(run => run.Folder != begun[0]), run => Assert.Single(Directory.GetFiles(Path.Combine(run.Folder, "owners"))));
+    }
+
+    [Fact]
+    public void How_often_a_run_is_evaluated_on_the_way_changes_nothing_so_the_finished_one_is_taken()
+    {
+        (SweepPlan plan, SweepSource source, RunStore store) = Make(epochs: 2, seeds: 1);
+        VideoRunOptions asked = plan.Runs[1].Options, often = asked with { Training = asked.Training with { EvaluateEvery = 1 } };
+        var elsewhere = new RunFolder(Path.Combine(store.Root, "first-light", often.FolderName("stdha")));
+        CancellationToken token = TestContext.Current.CancellationToken;
+        VideoRunData clips = source.Decoded("micro-ssv2", cancellationToken: token);
+        VideoRunResult finished = VideoRun.Execute(often, clips, source.Image.Path, elsewhere, cancellationToken: token);
+        VideoRunResult own = VideoRun.Execute(asked, clips, source.Image.Path, new RunFolder(_root["own"]), cancellationToken: token);
+        Assert.Equal(own.Evaluation.Overall, finished.Evaluation.Overall);
+
+        (SweepPlan again, _, _) = Make(epochs: 2, seeds: 1);
+        Assert.Equal(elsewhere.Path, again.Runs[1].Folder);
+        Assert.True(Execute(again with { Runs = [again.Runs[1]] }, source)[0].Reused);
+        Assert.Equal(1, SweepResults.Read(store, SweepRecord.Keep(store, again)).Done);
+    }
+
+    [Fact]
+    public void A_search_keeps_the_better_half_never_sees_test_clips_and_says_what_it_cost()
+    {
+        (SweepPlan full, SweepSource source, RunStore store) = Make(epochs: 8, seeds: 2);
+        var seen = new List<SweepRun>();
+        // The second row is always better, by numbers of our own.
+        RowSearchResult search = RowSearch.TryFind(full, "micro-ssv2", source, store, new RowSearchOptions { HoldOut = 0.25 }, runs =>
+        {
+            seen.AddRange(runs);
+            foreach (SweepRun run in runs)
+            {
+                RunFolder folder = store.Folder(run.Options);
+                folder.Begin(run.Options);
+                folder.WriteResult(RunStoreTests.Result(run.Values[0] == "two" ? 0.6 : 0.4));
+            }
+            return true;
+        })!;
+        Assert.Equal(["two"], search.Chosen);
+        Assert.Equal([1, 1], seen.Select(run => run.Options.Training.Epochs));
+        int train = data.Clips.Train.Clips.Count;
+        Assert.Equal(2 * 2 * 8L * train, search.FullSweep);
+        Assert.Equal(2L * (int)(0.75 * train), search.Spent);
+        ClipList test = data.Clips.Test;
+        VideoRunData held = seen[0].Settings.Clips(source.Listed("micro-ssv2"), 0);
+        Assert.Empty(held.Test.List.Clips.Select(clip => clip.Path).Intersect(held.Train.List.Clips.Select(clip => clip.Path)));
+        Assert.Equal(train, held.Test.List.Clips.Count + held.Train.List.Clips.Count);
+        Assert.DoesNotContain(held.Test.List.Clips, clip => test.Clips.Any(other => other.Sha256 == clip.Sha256));
+        ResultTable table = SearchTables.Search(search, SweepResults.Of(store, full));
+        Assert.Contains("0 of 4 runs", table.Caption, StringComparison.Ordinal);
+        Assert.Equal("chosen", table.Rows[0][2]);
     }
 }
