@@ -56,6 +56,9 @@ public static class QueuedRuns
                 if (results[i] is not QueueResult ended)
                     continue;
                 moved = true;
+                // A run's garbage is little to .NET and would wait for long, and with it what it holds outside: some 15 MB a run.
+                if (!ended.Reused)
+                    GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
                 progress?.Report(new QueueProgress(ended.Run, null, ended));
             }
             if (Array.TrueForAll(results, result => result is not null))
