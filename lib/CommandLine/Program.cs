@@ -11,6 +11,9 @@ internal static class Program
     private const int Interrupted = 130;
     private const int LogWidth = 160;
 
+    // A step of a large model, and a checkpoint; SLURM kills half a minute after it asks.
+    private static readonly TimeSpan TimeToStop = TimeSpan.FromSeconds(25);
+
     private static async Task<int> Main(string[] args)
     {
         // A log gets plain lines, wide enough for the tables.
@@ -31,7 +34,7 @@ internal static class Program
             ParseResult parsed = root.Parse(args);
             if (parsed.Errors.Count == 0)
                 ComputeDevice.Choose(parsed.GetValue(device)!);
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeToStop }).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
