@@ -109,7 +109,10 @@ public sealed class FirstLightCam : IDisposable
     /// <param name="name">The figure's name.</param>
     /// <param name="title">What it shows.</param>
     public SavedFigure Save(SvgDrawing sheet, string folder, string name, string title) => StaticFigure.Save(
-        sheet, folder, name, title,
+        sheet, folder,
+        // Another size or seed must not take the place of the figure that is kept.
+        _report.Options.Size == MicroSize.Small && _run.Seed == 0 ? name : $"{name}-{_report.Options.Size.ToString().ToLowerInvariant()}-seed{_run.Seed}",
+        title,
         Provenance.Collect(_model.Options, [_run.Seed], [DataSource.FromManifest(_test.List.Name, Path.Combine(MicroSsv2.Folder(_report.Options.Data, _report.Options.Size), "manifest.json"), synthetic: true)], [Path.GetFileName(_run.Folder)]),
         pixelRatio: 1);
 
