@@ -1,6 +1,5 @@
 using Microsoft.FSharp.Core;
 using Plotly.NET;
-using Plotly.NET.CSharp;
 using Plotly.NET.LayoutObjects;
 using Chart = Plotly.NET.CSharp.Chart;
 
@@ -63,8 +62,8 @@ public static class InteractiveSweepCharts
         parts.AddRange(chart.Points.Select((point, i) =>
         {
             GenericChart drawn = Chart.Point<double, double, string>(
-                [point.Cost], [100 * point.Accuracy], Name: point.Name, MultiText: new Optional<IEnumerable<string>>([point.Name], true), TextPosition: StyleParam.TextPosition.TopCenter,
-                MarkerColor: Color.fromHex(ReportColors.Of(i)), UseDefaults: false);
+                [point.Cost], [100 * point.Accuracy], Name: point.Name, Marker: Plotly.NET.TraceObjects.Marker.init(Color: Color.fromHex(ReportColors.Of(i)), Size: 10, Symbol: Symbol(i)),
+                UseDefaults: false);
             return double.IsNaN(point.HalfWidth) ? drawn : drawn.WithYError(Plotly.NET.TraceObjects.Error.init<double, double>(
                 Visible: true, Type: StyleParam.ErrorType.Data, Array: FSharpOption<IEnumerable<double>>.Some([100 * point.HalfWidth]),
                 Color: Color.fromHex(ReportColors.Of(i)), Thickness: 1.2, Width: 4.0));
@@ -83,6 +82,9 @@ public static class InteractiveSweepCharts
         int value = Convert.ToInt32(hex[1..], 16);
         return Color.fromARGB(36, (value >> 16) & 255, (value >> 8) & 255, value & 255);
     }
+
+    // More points than colours: the second round is of squares. Names stand in the legend: beside points of like cost they cover each other.
+    private static StyleParam.MarkerSymbol Symbol(int index) => index < ReportColors.Count ? StyleParam.MarkerSymbol.Circle : StyleParam.MarkerSymbol.Square;
 
     // More curves than colours: the second round is dashed.
     private static StyleParam.DrawingStyle Dash(int index) => index < ReportColors.Count ? StyleParam.DrawingStyle.Solid : StyleParam.DrawingStyle.Dash;
