@@ -77,17 +77,24 @@ public sealed class SweepFaultTests(QuickData data) : IDisposable
         // More epochs than any machine does before both workers have begun.
         const int Epochs = 20_000;
         SweepPlan plan = Make(Epochs, seeds: 1, out _);
+        // Where tests run in the background of a shell, SIGINT is ignored, and programs that they start inherit that.
         using Process sweep = Start(
-            "dotnet", typeof(SweepPlan).Assembly.Location, "sweep", _root["toy.json"], "--size", "quick", "--seeds", "1", "--jobs", "2",
+            "env", "--default-signal=INT", "dotnet", typeof(SweepPlan).Assembly.Location, "sweep", _root["toy.json"], "--size", "quick", "--seeds", "1", "--jobs", "2",
             "--data", data.Root, "--models", _root["models"], "--runs", _root["runs"]);
         Task<(int Status, string Errors)> ended = End(sweep);
-        Assert.True(SpinWait.SpinUntil(() => sweep.HasExited || plan.Runs.All(run => new RunFolder(run.Folder).HasCheckpoint), TimeSpan.FromSeconds(90)));
+        if (!SpinWait.SpinUntil(() => sweep.HasExited || plan.Runs.All(run => new RunFolder(run.Folder).HasCheckpoint), TimeSpan.FromSeconds(90)))
+        {
+            sweep.Kill(entireProcessTree: true);
+            Assert.Fail("The sweep has written no checkpoints.");
+        }
         int[] workers = [.. plan.Runs.Select(run => StoredRun.Read(run.Folder).Owner!.Process)];
         Assert.Equal(2, workers.Distinct().Count());
 
         using (Process interrupt = Process.Start("kill", ["-INT", sweep.Id.ToString(CultureInfo.InvariantCulture)]))
             await interrupt.WaitForExitAsync(TestContext.Current.CancellationToken);
 
+        if (await Task.WhenAny(ended, Task.Delay(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken)) != ended)
+            sweep.Kill(entireProcessTree: true);
         (int status, string errors) = await ended;
         Assert.Equal(130, status);
         Assert.Contains("goes on from here", errors, StringComparison.Ordinal);
