@@ -30,6 +30,7 @@ internal sealed class SlurmCluster : IDisposable
     /// <summary>Starts one, or skips the test with the reason why there is none here.</summary>
     public static SlurmCluster StartOrSkip(bool accounting)
     {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("LAB_TEST_SLURM") == "1", "SLURM's tests start a cluster and can wait minutes for its controller; LAB_TEST_SLURM=1 ./lab test runs them.");
         string[] missing = [.. ((string[])["munged", "slurmctld", "slurmd", "sbatch", "squeue", "sacct", "scancel"]).Where(program => Find(program) is null)];
         Assert.SkipUnless(missing.Length == 0, $"SLURM is not here; missing: {string.Join(", ", missing)}. ./lab test installs it where it can.");
         Assert.SkipWhen(accounting && !HasAccounting, "SLURM's accounting is not here: slurmdbd and mariadbd.");
