@@ -78,19 +78,23 @@ public static class FirstLight
     private static MicroSplits MakeData(FirstLightOptions options, IProgress<FirstLightProgress>? progress, out StillSplits stills, CancellationToken cancellationToken)
     {
         const string Stage = "Synthetic data";
-        var made = new Relay<MicroProgress>(p => progress?.Report(new(Stage,
-            FormattableString.Invariant($"{p.DataSet}: {100.0 * p.Done / p.Total:0} % of {p.Total} frames, {p.FramesPerSecond:0} frames/s, {p.Left:m\\:ss} left"))));
+        bool anyMade = false;
+        var made = new ImmediateProgress<MicroProgress>(p =>
+        {
+            anyMade = true;
+            progress?.Report(new(Stage, FormattableString.Invariant($"{p.DataSet}: {100.0 * p.Done / p.Total:0} % of {p.Total} frames, {p.FramesPerSecond:0} frames/s, {p.Left:m\\:ss} left")));
+        });
         stills = MicroImages.Ensure(options.Data, options.Size, made, cancellationToken);
         MicroSplits clips = MicroSsv2.Ensure(options.Data, options.Size, made, cancellationToken);
         progress?.Report(new(Stage,
-            $"{clips.Train.Clips.Count} training and {clips.Test.Clips.Count} test clips of {clips.Train.Classes.Count} classes, H.264, {(made.Told ? "made" : "reused")} in {options.Data}/", Finished: true));
+            $"{clips.Train.Clips.Count} training and {clips.Test.Clips.Count} test clips of {clips.Train.Classes.Count} classes, H.264, {(anyMade ? "made" : "reused")} in {options.Data}/", Finished: true));
         return clips;
     }
 
     private static PretrainedImageModel Pretrain(FirstLightOptions options, StillSplits stills, IProgress<FirstLightProgress>? progress, CancellationToken cancellationToken)
     {
         const string Stage = "Image model";
-        var trained = new Relay<TrainingProgress>(p => progress?.Report(new(Stage,
+        var trained = new ImmediateProgress<TrainingProgress>(p => progress?.Report(new(Stage,
             FormattableString.Invariant($"epoch {p.Epoch} of {p.Epochs}, loss {p.Loss:0.000}, {p.ClipsPerSecond:0} stills/s, {p.Left:m\\:ss} left"))));
         PretrainedImageModel image = new ImagePretrainer(options.ImageModel).Ensure(options.Models, stills, trained, cancellationToken);
         string accuracy = string.Join(", ", image.Accuracy.Select(a => FormattableString.Invariant($"{a.Key} {100 * a.Value:0} %")));
@@ -102,7 +106,7 @@ public static class FirstLight
     private static VideoRunData Decode(MicroSplits clips, int side, IProgress<FirstLightProgress>? progress, CancellationToken cancellationToken)
     {
         const string Stage = "Decoding";
-        var told = new Relay<DecodingProgress>(p => progress?.Report(new(Stage,
+        var told = new ImmediateProgress<DecodingProgress>(p => progress?.Report(new(Stage,
             FormattableString.Invariant($"{p.Done} of {p.Total} videos, {p.ClipsPerSecond:0} videos/s, {p.Left:m\\:ss} left"))));
         var clock = Stopwatch.StartNew();
         VideoRunData data = VideoRunData.Load(clips.Train, clips.Test, side, told, cancellationToken);
@@ -115,7 +119,7 @@ public static class FirstLight
         FirstLightOptions options, Func<FirstLightRow, int, VideoRunOptions> recipe, string imageModel, Lazy<VideoRunData> data, IProgress<FirstLightProgress>? progress, CancellationToken cancellationToken)
     {
         RowRun[] queue = [.. options.Seeds.SelectMany(seed => FirstLightRow.All.Select(row => RowRun.Of(options, row, recipe(row, seed), seed)))];
-        var told = new Relay<QueueProgress>(p =>
+        var told = new ImmediateProgress<QueueProgress>(p =>
         {
             if (p is { Run: { } run, Training: { } training })
                 progress?.Report(new(run.Title, FormattableString.Invariant($"epoch {training.Epoch} of {training.Epochs}, loss {training.Loss:0.000}, {training.ClipsPerSecond:0} clips/s, {training.Left:m\\:ss} left")));
@@ -137,17 +141,5 @@ public static class FirstLight
     {
         public static RowRun Of(FirstLightOptions options, FirstLightRow row, VideoRunOptions run, int seed) =>
             new(row, seed, $"{row.Name}, seed {seed}", run, Path.GetFullPath(Path.Combine(options.Runs, "first-light", run.FolderName(row.Key))));
-    }
-
-    /// <summary>Passes reports on as they come; <see cref="Progress{T}"/> would pass them through another thread, late and out of order.</summary>
-    private sealed class Relay<T>(Action<T> pass) : IProgress<T>
-    {
-        public bool Told { get; private set; }
-
-        public void Report(T value)
-        {
-            Told = true;
-            pass(value);
-        }
     }
 }

@@ -79,7 +79,7 @@ public static class QueuedRuns
                 using RunClaim? claim = folder.TryTake(watch);
                 if (claim is null)
                     return null;
-                var told = new Told(p => progress?.Report(new QueueProgress(run, p, null)));
+                var told = new ImmediateProgress<TrainingProgress>(p => progress?.Report(new QueueProgress(run, p, null)));
                 return new QueueResult(run, VideoRun.Execute(run.Options, data(run), imageModel, folder, claim, told, cancellationToken), Reused: false, null);
             }
             catch (Exception failure) when (failure is ArgumentException or InvalidOperationException or InvalidDataException)
@@ -87,10 +87,5 @@ public static class QueuedRuns
                 return new QueueResult(run, null, Reused: false, failure);
             }
         }
-    }
-
-    private sealed class Told(Action<TrainingProgress> pass) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => pass(value);
     }
 }

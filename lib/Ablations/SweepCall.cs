@@ -1,5 +1,5 @@
+using ZeroI2V.Lab.Training;
 using ZeroI2V.Lab.VideoData.MicroWorld;
-using static TorchSharp.torch;
 
 namespace ZeroI2V.Lab.Ablations;
 
@@ -69,32 +69,16 @@ public sealed record SweepCall(string Name, MicroSize Size)
     private static void Train(IReadOnlyList<SweepRun> wanted, SweepSource source, Action<int, int, string>? told, CancellationToken cancellationToken)
     {
         SweepRun[] runs = [.. wanted.DistinctBy(run => run.Folder)];
-        int ended = 0, threads = get_num_threads();
-        var progress = new Told(p =>
+        int ended = 0;
+        var progress = new ImmediateProgress<QueueProgress>(p =>
         {
             if (p.Ended is not null)
                 ended++;
             string now = p is { Run: { } run, Training: { } training } ? FormattableString.Invariant($"{run.Title}: epoch {training.Epoch} of {training.Epochs}, {training.Left:m\\:ss} left") : "";
             told?.Invoke(ended, runs.Length, now);
         });
-        // One thread: the same numbers as in any worker.
-        set_num_threads(1);
-        try
-        {
-            QueueResult[] failed = [.. QueuedRuns.Execute(
-                runs, run => run.Settings.Clips(source.Decoded(run.Data, cancellationToken: cancellationToken), run.Seed), source.Image.Path, progress, cancellationToken)
-                .Where(result => result.Failure is not null)];
-            if (failed.Length > 0)
-                throw new InvalidOperationException($"{failed.Length} of {runs.Length} runs could not be done; the first, {failed[0].Run.Title}: {failed[0].Failure!.Message}", failed[0].Failure);
-        }
-        finally
-        {
-            set_num_threads(threads);
-        }
-    }
-
-    private sealed class Told(Action<QueueProgress> pass) : IProgress<QueueProgress>
-    {
-        public void Report(QueueProgress value) => pass(value);
+        QueueResult[] failed = [.. source.Execute(runs, progress, cancellationToken: cancellationToken).Where(result => result.Failure is not null)];
+        if (failed.Length > 0)
+            throw new InvalidOperationException($"{failed.Length} of {runs.Length} runs could not be done; the first, {failed[0].Run.Title}: {failed[0].Failure!.Message}", failed[0].Failure);
     }
 }

@@ -2,6 +2,7 @@ using ZeroI2V.Lab.Evaluation;
 using ZeroI2V.Lab.Training;
 using ZeroI2V.Lab.VideoData;
 using ZeroI2V.Lab.VideoData.MicroWorld;
+using static TorchSharp.torch;
 
 namespace ZeroI2V.Lab.Ablations;
 
@@ -57,6 +58,27 @@ public sealed class SweepSource
             return known;
         VideoRunData listed = Listed(data);
         return _decoded[data] = VideoRunData.Load(listed.Train.List, listed.Test.List, MicroRecipe.Recognizer.Backbone.Resolution, progress, cancellationToken);
+    }
+
+    /// <summary>Does runs in this process, on one core: so numbers do not depend on how many processes share them.</summary>
+    /// <param name="runs">The runs.</param>
+    /// <param name="progress">Told how far the queue has come.</param>
+    /// <param name="decoding">Told of clips being decoded.</param>
+    /// <param name="cancellationToken">Stops it; a later call goes on from there.</param>
+    /// <returns>What came of each run, in order (<see cref="QueuedRuns.Execute"/>).</returns>
+    public IReadOnlyList<QueueResult> Execute(
+        IReadOnlyList<SweepRun> runs, IProgress<QueueProgress>? progress = null, IProgress<DecodingProgress>? decoding = null, CancellationToken cancellationToken = default)
+    {
+        int threads = get_num_threads();
+        set_num_threads(1);
+        try
+        {
+            return QueuedRuns.Execute(runs, run => run.Settings.Clips(Decoded(run.Data, decoding, cancellationToken), run.Seed), Image.Path, progress, cancellationToken);
+        }
+        finally
+        {
+            set_num_threads(threads);
+        }
     }
 
     /// <summary>Importance of the image model's heads for a kind of data.</summary>

@@ -6,6 +6,7 @@ using ZeroI2V.Lab.Ablations;
 using ZeroI2V.Lab.Evaluation;
 using ZeroI2V.Lab.Notebooks;
 using ZeroI2V.Lab.Reporting;
+using ZeroI2V.Lab.Training;
 using ZeroI2V.Lab.VideoData.MicroWorld;
 
 namespace ZeroI2V.Lab.CommandLine;
@@ -65,7 +66,7 @@ internal static class FirstLightCommand
     private static FirstLightReport Compare(FirstLightOptions options, CancellationToken token)
     {
         var line = new ProgressLine();
-        var told = new Inline(p =>
+        var told = new ImmediateProgress<FirstLightProgress>(p =>
         {
             if (!p.Finished)
             {
@@ -105,10 +106,5 @@ internal static class FirstLightCommand
             Output = $"{options.Runs}/notebooks/01-first-light-{options.Size.ToString().ToLowerInvariant()}-seed{options.Seeds[0]}.ipynb",
         };
         return await NotebookCommand.RunAsync(Notebook, run, token).ConfigureAwait(false) ? 0 : 1;
-    }
-
-    private sealed class Inline(Action<FirstLightProgress> pass) : IProgress<FirstLightProgress>
-    {
-        public void Report(FirstLightProgress value) => pass(value);
     }
 }

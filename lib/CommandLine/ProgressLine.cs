@@ -1,3 +1,5 @@
+using ZeroI2V.Lab.Training;
+
 namespace ZeroI2V.Lab.CommandLine;
 
 /// <summary>
@@ -42,7 +44,7 @@ internal sealed class ProgressLine
         var line = new ProgressLine();
         try
         {
-            return job(new Told<TProgress>(value => line.Report(say(value))));
+            return job(new ImmediateProgress<TProgress>(value => line.Report(say(value))));
         }
         finally
         {
@@ -60,11 +62,5 @@ internal sealed class ProgressLine
             _open = false;
             _last = long.MinValue / 2;
         }
-    }
-
-    /// <summary>Told on the job's own thread; the runtime's own would come later, from another.</summary>
-    private sealed class Told<T>(Action<T> report) : IProgress<T>
-    {
-        public void Report(T value) => report(value);
     }
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Spectre.Console;
-using TorchSharp;
 using ZeroI2V.Lab.Ablations;
 using ZeroI2V.Lab.Training;
 using ZeroI2V.Lab.VideoData;
@@ -41,8 +40,8 @@ internal static class SweepWork
         {
             return SweepSource.Ensure(
                 size, data, models,
-                new Told<MicroProgress>(p => line.Report(p.ToString())),
-                new Told<TrainingProgress>(p => line.Report(FormattableString.Invariant($"Image model: epoch {p.Epoch} of {p.Epochs}, {p.Left:m\\:ss} left"))),
+                new ImmediateProgress<MicroProgress>(p => line.Report(p.ToString())),
+                new ImmediateProgress<TrainingProgress>(p => line.Report(FormattableString.Invariant($"Image model: epoch {p.Epoch} of {p.Epochs}, {p.Left:m\\:ss} left"))),
                 token);
         }
         finally
@@ -51,13 +50,12 @@ internal static class SweepWork
         }
     }
 
-    /// <summary>Does what nobody else does, in this process and on one core: so numbers do not depend on how many processes there are.</summary>
+    /// <summary>Does what nobody else does, in this process.</summary>
     internal static int Here(IReadOnlyList<SweepRun> runs, SweepSource source, CancellationToken token)
     {
-        torch.set_num_threads(1);
         var line = new ProgressLine();
         int ended = 0;
-        var told = new Told<QueueProgress>(p =>
+        var told = new ImmediateProgress<QueueProgress>(p =>
         {
             if (p.Ended is QueueResult result)
             {
@@ -77,11 +75,10 @@ internal static class SweepWork
                 line.Report($"{ended} of {runs.Count} runs; waiting for those that other processes do");
             }
         });
-        var decoding = new Told<DecodingProgress>(p => line.Report(FormattableString.Invariant($"Decoding: {p.Done} of {p.Total} videos, {p.Left:m\\:ss} left")));
+        var decoding = new ImmediateProgress<DecodingProgress>(p => line.Report(FormattableString.Invariant($"Decoding: {p.Done} of {p.Total} videos, {p.Left:m\\:ss} left")));
         try
         {
-            IReadOnlyList<QueueResult> results = QueuedRuns.Execute(
-                runs, run => run.Settings.Clips(source.Decoded(run.Data, decoding, token), run.Seed), source.Image.Path, told, token);
+            IReadOnlyList<QueueResult> results = source.Execute(runs, told, decoding, token);
             int failed = results.Count(result => result.Failure is not null);
             if (failed > 0)
                 Console.Error.WriteLine($"lab: {failed} of {results.Count} runs could not be done; what is wrong stands above. Put it right (lab runs clean removes a run) and start the sweep again: finished runs are kept.");
@@ -149,7 +146,7 @@ internal static class SweepWork
         {
             IReadOnlyList<SlurmFailure> failures = slurm.Execute(
                 work, settings,
-                progress: new Told<SlurmProgress>(p => line.Report($"{p.Finished} of {p.Total} runs finished; {p.Note ?? $"SLURM runs {p.Running}, {p.Waiting} wait; lab sweep status {name} shows more"}")),
+                progress: new ImmediateProgress<SlurmProgress>(p => line.Report($"{p.Finished} of {p.Total} runs finished; {p.Note ?? $"SLURM runs {p.Running}, {p.Waiting} wait; lab sweep status {name} shows more"}")),
                 cancellationToken: token);
             line.Clear();
             foreach (SlurmFailure failure in failures)
@@ -167,9 +164,4 @@ internal static class SweepWork
     }
 
     private static string LastWords(string log) => File.Exists(log) ? $"Its last words ({log}):\n{string.Join('\n', File.ReadLines(log).TakeLast(8))}" : "";
-
-    private sealed class Told<T>(Action<T> pass) : IProgress<T>
-    {
-        public void Report(T value) => pass(value);
-    }
 }

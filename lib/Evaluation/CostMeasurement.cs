@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using ZeroI2V.Lab.Adapters;
 using ZeroI2V.Lab.Backbone;
+using ZeroI2V.Lab.Evaluation.Speed;
 using static TorchSharp.torch;
 
 namespace ZeroI2V.Lab.Evaluation;
@@ -65,16 +65,9 @@ public sealed record CostMeasurement(TimeSpan Latency, double ClipsPerSecond, lo
 
     private static TimeSpan Median(Action action, int rounds, CancellationToken cancellationToken)
     {
-        action();
-        var times = new List<TimeSpan>();
-        for (int i = 0; i < rounds; i++)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            long start = Stopwatch.GetTimestamp();
-            action();
-            times.Add(Stopwatch.GetElapsedTime(start));
-        }
-        times.Sort();
-        return times[rounds / 2];
+        var timing = new InterleavedTiming();
+        timing.Add("", action);
+        timing.Measure(warmUp: 1, rounds, cancellationToken: cancellationToken);
+        return TimeSpan.FromSeconds(timing.Clock("").Median);
     }
 }

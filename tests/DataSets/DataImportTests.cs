@@ -1,3 +1,4 @@
+using ZeroI2V.Lab.Training;
 using ZeroI2V.Lab.VideoData;
 using ZeroI2V.Lab.VideoData.DataSets;
 
@@ -149,7 +150,7 @@ public sealed class DataImportTests : IDisposable
         Ucf(["one", "two", "three"]);
         using var stop = new CancellationTokenSource();
         var options = new ImportOptions { Manifest = DataSetManifest.Find("ucf101"), Annotations = _data.Annotations, Videos = _data.Videos, Output = _data.Output, Workers = 1 };
-        Assert.ThrowsAny<OperationCanceledException>(() => DataImport.Run(options, new Told(_ => stop.Cancel()), stop.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => DataImport.Run(options, new ImmediateProgress<ImportProgress>(_ => stop.Cancel()), stop.Token));
         Assert.False(File.Exists(Path.Combine(_data.Output, DataImport.TrainList)));
         Assert.Equal(2, DataImport.Run(options, cancellationToken: TestContext.Current.CancellationToken).Examined);
     }
@@ -190,10 +191,5 @@ public sealed class DataImportTests : IDisposable
         _data.Write("classInd.txt", "1 A\n").Write("trainlist01.txt", string.Concat(names.Select(name => $"A/{name}.avi 1\n"))).Write("testlist01.txt", "");
         foreach (string name in names)
             _data.Video($"A/{name}.avi", MadeDataSet.Avi);
-    }
-
-    private sealed class Told(Action<ImportProgress> told) : IProgress<ImportProgress>
-    {
-        public void Report(ImportProgress value) => told(value);
     }
 }

@@ -22,7 +22,7 @@ public sealed class TemporalDiagnosisTests
         using VideoRecognizer model = Trained(ToyClips.Recognizer);
         var clips = new ToyClips(count: 32, batchSize: 8);
         var told = new List<FrameOrder>();
-        TemporalDiagnosis diagnosis = TemporalDiagnosis.Run(model, clips, clips.List, progress: new Told(told.Add), cancellationToken: TestContext.Current.CancellationToken);
+        TemporalDiagnosis diagnosis = TemporalDiagnosis.Run(model, clips, clips.List, progress: new ImmediateProgress<FrameOrder>(told.Add), cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal(Enum.GetValues<FrameOrder>(), diagnosis.Orders.Select(score => score.Order));
         Assert.Equal(Enum.GetValues<FrameOrder>(), told);
@@ -144,10 +144,5 @@ public sealed class TemporalDiagnosisTests
         var training = new TrainingOptions { Epochs = 15, BatchSize = 8, LearningRate = 5e-3, WarmUpEpochs = 1, Seed = 3 };
         new Trainer(model, training).Run(new ToyClips(count: 32, batchSize: 8), cancellationToken: TestContext.Current.CancellationToken);
         return model;
-    }
-
-    private sealed class Told(Action<FrameOrder> tell) : IProgress<FrameOrder>
-    {
-        public void Report(FrameOrder value) => tell(value);
     }
 }

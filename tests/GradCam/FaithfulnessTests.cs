@@ -2,6 +2,7 @@ using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.GradCam;
 using ZeroI2V.Lab.Tests.Backbone;
 using ZeroI2V.Lab.Tests.MicroWorld;
+using ZeroI2V.Lab.Training;
 using ZeroI2V.Lab.VideoData;
 using ZeroI2V.Lab.VideoData.MicroWorld;
 using static TorchSharp.torch;
@@ -99,16 +100,11 @@ public sealed class FaithfulnessTests(QuickData data)
         DecodedClips clips = DecodedClips.OnDemand(splits.Test, 16);
         int every = splits.Test.Clips.Count / 2;
         var told = new List<(int, int)>();
-        var study = FaithfulnessStudy.Run(model, clips, truth, new FrameSampling { Frames = 3 }, CamMethod.GradCam, every, steps: 2, progress: new Told(told.Add), cancellationToken: TestContext.Current.CancellationToken);
+        var study = FaithfulnessStudy.Run(model, clips, truth, new FrameSampling { Frames = 3 }, CamMethod.GradCam, every, steps: 2, progress: new ImmediateProgress<(int Done, int Of)>(told.Add), cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(["all", "spatial", "temporal", "offset-1", "offset+1", null], study.Rows.Select(row => row.Group?.Name));
         Assert.Equal((study.Clips, study.Clips), told[^1]);
         Assert.All(study.Rows, row => Assert.InRange(row.DeletionArea, 0, 1));
         Assert.InRange(study.Rows[^1].Pointing.Energy, 0.5 * study.Rows[^1].Pointing.Chance, 2 * study.Rows[^1].Pointing.Chance);
         Assert.Throws<CamException>(() => FaithfulnessStudy.Run(model, clips, [], new FrameSampling { Frames = 3 }, CamMethod.GradCam, every, cancellationToken: TestContext.Current.CancellationToken));
-    }
-
-    private sealed class Told(Action<(int, int)> tell) : IProgress<(int Done, int Of)>
-    {
-        public void Report((int Done, int Of) value) => tell(value);
     }
 }

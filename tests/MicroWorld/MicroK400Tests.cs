@@ -1,3 +1,4 @@
+using ZeroI2V.Lab.Training;
 using ZeroI2V.Lab.VideoData;
 using ZeroI2V.Lab.VideoData.DataSets;
 using ZeroI2V.Lab.VideoData.MicroWorld;
@@ -69,7 +70,7 @@ public sealed class MicroK400Tests : IDisposable
     {
         // As for `large`, whose making takes half an hour: only the numbers of clips differ.
         using var stop = new CancellationTokenSource();
-        var stopping = new Told(made =>
+        var stopping = new ImmediateProgress<MicroProgress>(made =>
         {
             if (made.Done > 0)
                 stop.Cancel();
@@ -77,16 +78,11 @@ public sealed class MicroK400Tests : IDisposable
         string half = Path.Combine(_folder.Path, "half");
         Assert.ThrowsAny<OperationCanceledException>(() => MicroK400.Ensure(half, MicroSize.Quick, stopping, stop.Token));
         int first = -1;
-        MicroSplits resumed = MicroK400.Ensure(half, MicroSize.Quick, new Told(made => first = first < 0 ? made.Done : first), TestContext.Current.CancellationToken);
+        MicroSplits resumed = MicroK400.Ensure(half, MicroSize.Quick, new ImmediateProgress<MicroProgress>(made => first = first < 0 ? made.Done : first), TestContext.Current.CancellationToken);
         Assert.InRange(first, 1, 120 * MicroK400.Frames - 1);
         MicroSplits whole = MicroK400.Ensure(Path.Combine(_folder.Path, "whole"), MicroSize.Quick, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(whole.Train.Clips, resumed.Train.Clips);
         Assert.Equal(whole.Test.Clips, resumed.Test.Clips);
-    }
-
-    private sealed class Told(Action<MicroProgress> told) : IProgress<MicroProgress>
-    {
-        public void Report(MicroProgress value) => told(value);
     }
 
     [Fact]

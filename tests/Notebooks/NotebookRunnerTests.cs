@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ZeroI2V.Lab.Notebooks;
+using ZeroI2V.Lab.Training;
 
 namespace ZeroI2V.Lab.Tests.Notebooks;
 
@@ -228,7 +229,7 @@ public sealed class NotebookRunnerTests
     {
         using TemporaryNotebook notebook = new TemporaryNotebook().Code("Console.WriteLine(\"waiting\");").Code("await Task.Delay(60_000);").Code("1").Save();
         using var stop = new CancellationTokenSource();
-        var progress = new Inline(step =>
+        var progress = new ImmediateProgress<NotebookProgress>(step =>
         {
             if (step is { Cell: 2, Elapsed: null })
                 stop.CancelAfter(50);
@@ -279,10 +280,5 @@ public sealed class NotebookRunnerTests
         await notebook.RunAsync();
         string problem = Assert.Single(NotebookCheck.Problems(notebook.Path));
         Assert.Contains("at most 1,000,000 are kept. The largest output is of code cell 2", problem, StringComparison.Ordinal);
-    }
-
-    private sealed class Inline(Action<NotebookProgress> report) : IProgress<NotebookProgress>
-    {
-        public void Report(NotebookProgress value) => report(value);
     }
 }

@@ -31,7 +31,7 @@ public sealed class ImagePretrainerTests : IDisposable
         Assert.All(made.Accuracy.Values, share => Assert.InRange(share, 0, 1));
 
         var steps = new List<TrainingProgress>();
-        PretrainedImageModel kept = Ensure(Options, "models", stills, new Each(steps.Add));
+        PretrainedImageModel kept = Ensure(Options, "models", stills, new ImmediateProgress<TrainingProgress>(steps.Add));
         Assert.True(kept.Reused);
         Assert.Equal((made.Sha256, made.Seconds), (kept.Sha256, kept.Seconds));
         Assert.Equal(made.Accuracy, kept.Accuracy);
@@ -60,14 +60,14 @@ public sealed class ImagePretrainerTests : IDisposable
         StillSplits stills = Stills();
         PretrainedImageModel whole = Ensure(Options, "whole", stills);
         using var stop = new CancellationTokenSource();
-        Assert.ThrowsAny<OperationCanceledException>(() => new ImagePretrainer(Options).Ensure(_root["parts"], stills, new Each(p =>
+        Assert.ThrowsAny<OperationCanceledException>(() => new ImagePretrainer(Options).Ensure(_root["parts"], stills, new ImmediateProgress<TrainingProgress>(p =>
         {
             if (p.Step == 11)
                 stop.Cancel();
         }), stop.Token));
         manual_seed(999);
         var steps = new List<TrainingProgress>();
-        PretrainedImageModel parts = Ensure(Options, "parts", stills, new Each(steps.Add));
+        PretrainedImageModel parts = Ensure(Options, "parts", stills, new ImmediateProgress<TrainingProgress>(steps.Add));
         Assert.Equal(12, steps[0].Step);
         Assert.Equal(Values(whole.Path), Values(parts.Path));
         Assert.Equal(whole.Accuracy, parts.Accuracy);
@@ -84,10 +84,5 @@ public sealed class ImagePretrainerTests : IDisposable
     {
         using WeightSet weights = SafeTensors.Read(path);
         return [.. weights.Tensors.OrderBy(t => t.Key, StringComparer.Ordinal).SelectMany(t => t.Value.data<float>().ToArray())];
-    }
-
-    private sealed class Each(Action<TrainingProgress> act) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => act(value);
     }
 }

@@ -212,7 +212,7 @@ public sealed class TrainerTests : IDisposable
         TrainingOutcome outcome = Train(model, Options with { EvaluateEvery = 2 }, 
             Clips,
             evaluate: () => new Dictionary<string, double> { ["times"] = ++evaluations },
-            progress: new Each(reports.Add));
+            progress: new ImmediateProgress<TrainingProgress>(reports.Add));
         Assert.Equal(Enumerable.Range(1, 3 * StepsPerEpoch), reports.Select(r => r.Step));
         Assert.Equal([1, 2, 3], reports.Select(r => r.FinishedEpoch).OfType<EpochMetrics>().Select(e => e.Epoch));
         Assert.All(reports, r => Assert.True(r.ClipsPerSecond > 0));
@@ -228,7 +228,7 @@ public sealed class TrainerTests : IDisposable
         using VideoRecognizer model = ToyClips.Model();
         var trainer = new Trainer(model, Options with { Epochs = 4 });
         var live = new List<long>();
-        trainer.Run(Clips, progress: new Each(_ => live.Add(Tensor.TotalCount)), cancellationToken: TestContext.Current.CancellationToken);
+        trainer.Run(Clips, progress: new ImmediateProgress<TrainingProgress>(_ => live.Add(Tensor.TotalCount)), cancellationToken: TestContext.Current.CancellationToken);
         // The first step makes gradients and optimizer state; after it nothing may stay.
         Assert.All(live.Skip(StepsPerEpoch), count => Assert.Equal(live[StepsPerEpoch], count));
     }
@@ -296,11 +296,5 @@ public sealed class TrainerTests : IDisposable
             if (value.Step == step)
                 act();
         }
-    }
-
-    /// <summary>Does something at every report, on the reporting thread.</summary>
-    private sealed class Each(Action<TrainingProgress> act) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => act(value);
     }
 }

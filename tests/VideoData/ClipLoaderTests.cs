@@ -1,5 +1,6 @@
 using TorchSharp;
 using ZeroI2V.Lab.Tests.FFMpegCore;
+using ZeroI2V.Lab.Training;
 using ZeroI2V.Lab.VideoData;
 using static TorchSharp.torch;
 
@@ -276,7 +277,7 @@ public sealed class ClipLoaderTests(CountedVideos videos) : IClassFixture<Counte
     public void Decoding_tells_how_far_it_is_and_can_be_stopped()
     {
         var reports = new System.Collections.Concurrent.ConcurrentBag<DecodingProgress>();
-        DecodedClips.Load(videos.List, progress: new Immediately<DecodingProgress>(reports.Add), cancellationToken: TestContext.Current.CancellationToken);
+        DecodedClips.Load(videos.List, progress: new ImmediateProgress<DecodingProgress>(reports.Add), cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(Enumerable.Range(1, 12), reports.Select(report => report.Done).Order());
         Assert.All(reports, report => Assert.Equal(12, report.Total));
         Assert.Throws<OperationCanceledException>(() => DecodedClips.Load(videos.List, cancellationToken: new CancellationToken(canceled: true)));
@@ -291,10 +292,5 @@ public sealed class ClipLoaderTests(CountedVideos videos) : IClassFixture<Counte
         Assert.Throws<ArgumentException>(() => new ClipLoader(videos.InMemory, Training with { BatchSize = 13, DropLast = true }));
         Assert.Throws<ArgumentException>(() => new ClipLoader(videos.InMemory, Testing with { DropLast = true }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new ClipLoader(videos.InMemory, Training).Epoch(0, 4));
-    }
-
-    private sealed class Immediately<T>(Action<T> report) : IProgress<T>
-    {
-        public void Report(T value) => report(value);
     }
 }

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using ZeroI2V.Lab.Tests.FFMpegCore;
+using ZeroI2V.Lab.Training;
 using ZeroI2V.Lab.VideoData;
 
 namespace ZeroI2V.Lab.Tests.VideoData;
@@ -74,8 +76,8 @@ public sealed class ClipLoaderWorkersTests : IDisposable
     [Fact]
     public void A_bad_video_is_reported_once_and_left_out_of_a_test()
     {
-        var told = new List<BadVideo>();
-        var loader = new ClipLoader(Clips(bad: [0, 1, 2, 8]), Options(training: false) with { MostBadVideos = 4, Workers = 2 }, new Told(told));
+        var told = new ConcurrentQueue<BadVideo>();
+        var loader = new ClipLoader(Clips(bad: [0, 1, 2, 8]), Options(training: false) with { MostBadVideos = 4, Workers = 2 }, new ImmediateProgress<BadVideo>(told.Enqueue));
         for (int epoch = 0; epoch < 2; epoch++)
             Assert.Equal([3, 4, 5, 6, 7, 9, 10], Take(loader, epoch).SelectMany(batch => batch.Indices));
         Assert.Equal([0, 1, 2, 8], told.Select(video => video.Index).Order());
@@ -142,15 +144,6 @@ public sealed class ClipLoaderWorkersTests : IDisposable
         {
             ReadOnlySpan<byte> frame = wide.Frame(row % 3 * 4);
             Assert.Equal(ClipNormalization.Clip.Apply(frame[3 * (5 * 96 + lefts[row / 3] + 7)], 0), values[row * 3 * 4 * 32 * 32 + 5 * 32 + 7]);
-        }
-    }
-
-    private sealed class Told(List<BadVideo> told) : IProgress<BadVideo>
-    {
-        public void Report(BadVideo value)
-        {
-            lock (told)
-                told.Add(value);
         }
     }
 }
