@@ -31,7 +31,9 @@ internal static class ReportFormatters
         Formatter.SetPreferredMimeTypesFor(typeof(GenericChart), forms);
 
         Formatter.Register<Plot>(plot => Inline(plot.GetSvgXml(760, 440)), Html);
-        Formatter.SetPreferredMimeTypesFor(typeof(Plot), Html);
+        // Its public members would be written out otherwise, a thousand lines of them.
+        Formatter.Register<Plot>(plot => $"figure: {plot.Axes.Title.Label.Text}", PlainText);
+        Formatter.SetPreferredMimeTypesFor(typeof(Plot), Html, PlainText);
 
         Formatter.Register<CamViewer>(viewer => viewer.ToFrame(), Html);
         Formatter.Register<CamViewer>(viewer => $"{viewer.Title}: a page to look into", PlainText);

@@ -1,5 +1,6 @@
 using Microsoft.DotNet.Interactive.Formatting;
 using Plotly.NET;
+using ScottPlot;
 using ZeroI2V.Lab.Notebooks;
 using ZeroI2V.Lab.Reporting;
 
@@ -22,5 +23,15 @@ public sealed class ChartFormTests
         Assert.InRange(forms["text/html"].Length, 1, 20_000);
         Assert.Contains(ChartOutput.PlotlyMimeType, Formatter.GetPreferredMimeTypesFor(typeof(GenericChart)));
         Assert.Equal("chart", chart.ToDisplayString());
+    }
+
+    [Fact]
+    public void A_figure_in_plain_text_is_its_title()
+    {
+        LabFormatters.Register();
+        using var plot = new Plot();
+        plot.Title("accuracy by cost");
+        Assert.Equal("figure: accuracy by cost", plot.ToDisplayString("text/plain"));
+        Assert.Equal(["text/html", "text/plain"], Formatter.GetPreferredMimeTypesFor(typeof(Plot)));
     }
 }
