@@ -10,6 +10,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <dlfcn.h>
 
 #define LAB_API extern "C" __attribute__((visibility("default")))
 
@@ -378,7 +379,15 @@ LAB_API int32_t lab_cuda_seed_all(int64_t seed) {
     return guarded(-1, [&] { torch::cuda::manual_seed_all(static_cast<uint64_t>(seed)); return 0; });
 }
 LAB_API int32_t lab_threads() { return at::get_num_threads(); }
-LAB_API void lab_set_threads(int32_t count) { at::set_num_threads(count); }
+LAB_API void lab_set_threads(int32_t count) {
+    at::set_num_threads(count);
+    // OpenBLAS built with threads of its own, Debian's, hears nothing of that: one thread asked for would still be as many
+    // as there are cores in every product, and processes that share the cores would wait for each other's.
+    using SetThreads = void (*)(int);
+    static const auto set_blas_threads = reinterpret_cast<SetThreads>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"));
+    if (set_blas_threads)
+        set_blas_threads(count);
+}
 LAB_API int32_t lab_interop_threads() { return at::get_num_interop_threads(); }
 LAB_API int32_t lab_set_interop_threads(int32_t count) {
     return guarded(-1, [&] { at::set_num_interop_threads(count); return 0; });

@@ -41,7 +41,7 @@ public static class SweepWorkers
                 if (cancellationToken.IsCancellationRequested && !asked)
                 {
                     asked = true;
-                    workers.ForEach(worker => Interrupt(worker.Process));
+                    workers.ForEach(worker => Stop(worker.Process));
                 }
                 workers.First(worker => !worker.Process.HasExited).Process.WaitForExit(500);
                 told?.Invoke();
@@ -55,7 +55,7 @@ public static class SweepWorkers
             foreach ((Process process, _, _) in workers)
             {
                 if (!process.HasExited)
-                    Interrupt(process);
+                    Stop(process);
                 process.Dispose();
             }
         }
@@ -81,10 +81,10 @@ public static class SweepWorkers
         AtomicFile.WriteText(log, errors + await output.ConfigureAwait(false));
     }
 
-    // As Ctrl-C does: the worker leaves a checkpoint.
-    private static void Interrupt(Process process)
+    // As Ctrl-C does: the worker leaves a checkpoint. A sweep started in a shell's background ignores Ctrl-C's signal, and so do its workers.
+    private static void Stop(Process process)
     {
-        using Process? kill = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        using Process? kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
         kill?.WaitForExit();
     }
 }

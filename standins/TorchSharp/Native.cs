@@ -79,7 +79,7 @@ internal static unsafe partial class Native
         if (Unset("OMP_WAIT_POLICY") && Unset("GOMP_SPINCOUNT"))
             _ = setenv("OMP_WAIT_POLICY", "passive", 0);
         var library = NativeLibrary.Load(path);
-        if (Unset("OMP_NUM_THREADS"))
+        if (Unset("OMP_NUM_THREADS") && Unset("OPENBLAS_NUM_THREADS"))
             ((delegate* unmanaged<int, void>)NativeLibrary.GetExport(library, nameof(lab_set_threads)))(Cores());
         return library;
 

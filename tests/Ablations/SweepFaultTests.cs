@@ -71,15 +71,17 @@ public sealed class SweepFaultTests(QuickData data) : IDisposable
         Assert.All(plan.Runs, run => Assert.Equal(RunState.Finished, StoredRun.Read(run.Folder).State));
     }
 
-    [Fact]
-    public async Task Ctrl_C_stops_every_process_of_a_sweep_and_leaves_checkpoints()
+    [Theory]
+    [InlineData("--default-signal=INT", "-INT")]
+    // As a sweep that a shell runs in its background: it and its workers never hear of Ctrl-C.
+    [InlineData("--ignore-signal=INT", "-TERM")]
+    public async Task A_signal_stops_every_process_of_a_sweep_and_leaves_checkpoints(string shell, string signal)
     {
         // More epochs than any machine does before both workers have begun.
         const int Epochs = 20_000;
         SweepPlan plan = Make(Epochs, seeds: 1, out _);
-        // Where tests run in the background of a shell, SIGINT is ignored, and programs that they start inherit that.
         using Process sweep = Start(
-            "env", "--default-signal=INT", "dotnet", typeof(SweepPlan).Assembly.Location, "sweep", _root["toy.json"], "--size", "quick", "--seeds", "1", "--jobs", "2",
+            "env", shell, "dotnet", typeof(SweepPlan).Assembly.Location, "sweep", _root["toy.json"], "--size", "quick", "--seeds", "1", "--jobs", "2",
             "--data", data.Root, "--models", _root["models"], "--runs", _root["runs"]);
         Task<(int Status, string Errors)> ended = End(sweep);
         if (!SpinWait.SpinUntil(() => sweep.HasExited || plan.Runs.All(run => new RunFolder(run.Folder).HasCheckpoint), TimeSpan.FromSeconds(90)))
@@ -90,7 +92,7 @@ public sealed class SweepFaultTests(QuickData data) : IDisposable
         int[] workers = [.. plan.Runs.Select(run => StoredRun.Read(run.Folder).Owner!.Process)];
         Assert.Equal(2, workers.Distinct().Count());
 
-        using (Process interrupt = Process.Start("kill", ["-INT", sweep.Id.ToString(CultureInfo.InvariantCulture)]))
+        using (Process interrupt = Process.Start("kill", [signal, sweep.Id.ToString(CultureInfo.InvariantCulture)]))
             await interrupt.WaitForExitAsync(TestContext.Current.CancellationToken);
 
         if (await Task.WhenAny(ended, Task.Delay(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken)) != ended)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -196,6 +197,9 @@ public sealed class ElementTypeTests
         {
             set_num_threads(1);
             Assert.Equal(1, get_num_threads());
+            // Where products are OpenBLAS's, its own threads follow.
+            if (NativeLibrary.TryLoad("libopenblas.so.0", out nint blas))
+                Assert.Equal(1, Marshal.GetDelegateForFunctionPointer<BlasThreads>(NativeLibrary.GetExport(blas, "openblas_get_num_threads"))());
         }
         finally
         {
@@ -203,4 +207,6 @@ public sealed class ElementTypeTests
         }
         Assert.Equal(cuda.is_available(), cuda.device_count() > 0);
     }
+
+    private delegate int BlasThreads();
 }
