@@ -1,10 +1,8 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using ZeroI2V.Lab.Evaluation;
-using ZeroI2V.Lab.Files;
 using ZeroI2V.Lab.Training;
 using ZeroI2V.Lab.VideoData;
-using ZeroI2V.Lab.VideoData.DataSets;
 using ZeroI2V.Lab.VideoData.MicroWorld;
 
 namespace ZeroI2V.Lab.Ablations;
@@ -52,24 +50,20 @@ public static class FirstLight
     /// <summary>The same rows on a public data set, by the paper's recipe for it.</summary>
     private static FirstLightReport RunOnDataSet(FirstLightOptions options, IProgress<FirstLightProgress>? progress, CancellationToken cancellationToken)
     {
-        DataSetManifest manifest = DataSetManifest.Find(options.DataSet, split: 1);
-        VideoRunData data = VideoRunData.OnDemand(
-            PaperRecipe.List(options.Data, manifest, DataImport.TrainList), PaperRecipe.List(options.Data, manifest, DataImport.ValidationList));
-        progress?.Report(new("Data set", $"{manifest.Name}: {data.Train.List.Clips.Count} training and {data.Test.List.Clips.Count} test clips of {data.Train.List.Classes.Count} classes", Finished: true));
-        if (!File.Exists(options.ImageModelFile))
-            throw new ArgumentException($"{manifest.Name} needs an image model, such as CLIP's ViT-B-16.pt; found {(options.ImageModelFile.Length == 0 ? "none" : $"no file '{options.ImageModelFile}'")}. Set ImageModelFile.", nameof(options));
-        var image = new PretrainedImageModel(options.ImageModelFile, FileHash.Sha256(options.ImageModelFile), Reused: true, new Dictionary<string, double>(), Seconds: 0);
+        PublicDataSet set = PublicDataSet.Open(new DataSetChoice(options.DataSet, options.ImageModelFile) { Settings = options.Settings }, options.Data);
+        VideoRunData data = set.Clips;
+        progress?.Report(new("Data set", $"{set.Manifest.Name}: {data.Train.List.Clips.Count} training and {data.Test.List.Clips.Count} test clips of {data.Train.List.Classes.Count} classes", Finished: true));
 
         VideoRunOptions Row(FirstLightRow row, int seed)
         {
-            VideoRunOptions recipe = RunJson.With(PaperRecipe.Run(manifest, manifest.Recipe(), data, image.Sha256, seed), options.Settings);
+            VideoRunOptions recipe = set.Run(data, seed);
             return recipe with { Recognizer = recipe.Recognizer with { Heads = row.Heads, TemporalEmbedding = row.TemporalEmbedding } };
         }
 
-        IReadOnlyList<FirstLightRun> runs = Train(options, Row, image.Path, new Lazy<VideoRunData>(data), progress, cancellationToken);
-        return new FirstLightReport(options, image, data.Sha256, data.Train.List.Clips.Count, data.Test.List.Clips.Count, runs)
+        IReadOnlyList<FirstLightRun> runs = Train(options, Row, set.Image.Path, new Lazy<VideoRunData>(data), progress, cancellationToken);
+        return new FirstLightReport(options, set.Image, data.Sha256, data.Train.List.Clips.Count, data.Test.List.Clips.Count, runs)
         {
-            DataName = manifest.Name,
+            DataName = set.Manifest.Name,
             Synthetic = data.Train.List.Synthetic || data.Test.List.Synthetic,
             Backbone = Row(FirstLightRow.Stdha, options.Seeds[0]).Recognizer.Backbone,
         };

@@ -1,3 +1,4 @@
+using TorchSharp;
 using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.Evaluation;
 using ZeroI2V.Lab.Stdha;
@@ -17,13 +18,16 @@ namespace ZeroI2V.Lab.Ablations;
 public sealed class HeadImportance
 {
     private const int MostShots = 8;
-    private const int BatchSize = 16;
+    private const int BatchSize = 16, LargeModelsBatchSize = 2;
     private readonly double[][] _byLayer;
 
-    private HeadImportance(double[][] byLayer) => _byLayer = byLayer;
+    private HeadImportance(double[][] byLayer, int temporalHeads) => (_byLayer, TemporalHeads) = (byLayer, temporalHeads);
 
     /// <summary>By layer and head; only their order matters.</summary>
     public IReadOnlyList<IReadOnlyList<double>> ByLayer => _byLayer;
+
+    /// <summary>Heads of a layer that take offsets by the recipe.</summary>
+    public int TemporalHeads { get; }
 
     /// <summary>Importance of one head.</summary>
     /// <param name="layer">The layer, from 0.</param>
@@ -33,27 +37,39 @@ public sealed class HeadImportance
     /// <summary>Measures on training clips, at most eight of each class.</summary>
     /// <param name="imageModel">The image model's file.</param>
     /// <param name="data">The clips; those in training are used.</param>
+    /// <param name="start">The run on some clips: its recogniser without what is trained, its frames and its one view.</param>
     /// <returns>The importance of every head; the same on every call.</returns>
-    public static HeadImportance Measure(string imageModel, VideoRunData data)
+    public static HeadImportance Measure(string imageModel, VideoRunData data, Func<VideoRunData, VideoRunOptions> start)
     {
         ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(start);
         ClipList all = data.Train.List;
         int shots = Math.Min(MostShots, all.Clips.GroupBy(clip => clip.Label).Min(group => group.Count()));
         DecodedClips clips = data.Train.Subset(FewShot.Draw(all, shots, 0));
-        RecognizerOptions options = MicroRecipe.Recognizer with { Heads = HeadSplit.Spatial, Adapters = null, TemporalEmbedding = false, Classes = all.Classes.Count };
+        VideoRunOptions run = start(data);
+        RecognizerOptions options = run.Recognizer with { Heads = HeadSplit.Spatial, Adapters = null, TemporalEmbedding = false, Classes = all.Classes.Count };
         using var scope = NewDisposeScope();
         using var model = new VideoRecognizer(options);
         model.LoadBackbone(imageModel);
+        model.to(ComputeDevice.Chosen);
         model.eval();
-        var loader = new ClipLoader(clips, new ClipLoaderOptions { Training = false, BatchSize = BatchSize, Sampling = new FrameSampling { Frames = options.Frames } });
-        return Measure(model, () => loader.Epoch(0), all.Classes.Count);
+        var loader = new ClipLoader(clips, new ClipLoaderOptions
+        {
+            Training = false,
+            BatchSize = run.Views is null ? BatchSize : LargeModelsBatchSize,
+            Sampling = run.Views?.Validation.Sampling ?? run.Sampling,
+            Transform = run.Views?.Validation.Transform ?? ClipTransform.None,
+            MostBadVideos = run.Views?.MostBadVideos ?? 0,
+        });
+        return Measure(model, () => loader.Epoch(0), all.Classes.Count, run.Recognizer.Heads.LowestByLayer[0].Count);
     }
 
     /// <summary>Measures on batches.</summary>
     /// <param name="model">The recogniser, in evaluation mode; its head is not used.</param>
     /// <param name="clips">The same clips on every call.</param>
     /// <param name="classes">K.</param>
-    internal static HeadImportance Measure(VideoRecognizer model, Func<IEnumerable<ClipBatch>> clips, int classes)
+    /// <param name="temporalHeads">Heads of a layer that take offsets by the recipe.</param>
+    internal static HeadImportance Measure(VideoRecognizer model, Func<IEnumerable<ClipBatch>> clips, int classes, int temporalHeads = 2)
     {
         (Tensor means, double spread) = Means(model, clips, classes);
         using Tensor centres = means;
@@ -70,7 +86,7 @@ public sealed class HeadImportance
                 count += batch.Indices.Count;
             }
         }
-        return new HeadImportance([.. sums.Select(layer => layer.Select(sum => sum / count).ToArray())]);
+        return new HeadImportance([.. sums.Select(layer => layer.Select(sum => sum / count).ToArray())], temporalHeads);
     }
 
     private static (Tensor Means, double Spread) Means(VideoRecognizer model, Func<IEnumerable<ClipBatch>> clips, int classes)
@@ -86,7 +102,7 @@ public sealed class HeadImportance
             using (batch)
             using (NewDisposeScope())
             {
-                float[] features = [.. model.Features(batch.Clips).mean([2L]).data<float>()];
+                float[] features = [.. model.Features(ComputeDevice.Bring(batch.Clips, ComputeDevice.Chosen)).mean([2L]).cpu().data<float>()];
                 long[] labels = [.. batch.Labels.data<long>()];
                 for (int i = 0; i < labels.Length; i++)
                 {
@@ -102,7 +118,7 @@ public sealed class HeadImportance
         double[] centre = [.. Enumerable.Range(0, width).Select(c => all.Average(clip => (double)clip.Feature[c]))];
         double spread = all.Average(clip => Enumerable.Range(0, width).Sum(c => Math.Pow(clip.Feature[c] - centre[c], 2)));
         float[] means = [.. Enumerable.Range(0, classes * width).Select(i => (float)(sums[i / width, i % width] / Math.Max(1, counts[i / width])))];
-        return (tensor(means, [classes, width]).MoveToOuterDisposeScope(), spread > 0 ? spread : 1);
+        return (tensor(means, [classes, width]).to(ComputeDevice.Chosen).MoveToOuterDisposeScope(), spread > 0 ? spread : 1);
     }
 
     private static void Add(VideoRecognizer model, ClipBatch batch, Tensor means, double spread, double[][] sums)
@@ -117,17 +133,17 @@ public sealed class HeadImportance
         }))];
         try
         {
-            Tensor feature = model.Features(batch.Clips).mean([2L]); // (B, D)
+            Tensor feature = model.Features(ComputeDevice.Bring(batch.Clips, ComputeDevice.Chosen)).mean([2L]); // (B, D)
             Tensor distances = feature.unsqueeze(1).sub(means.unsqueeze(0)).pow(2).sum(2); // (B, K)
             // Summed, so that one clip's gradient is its own whatever the batch.
-            Tensor loss = nn.functional.cross_entropy(distances.mul(-0.5 / spread), batch.Labels, reduction: nn.Reduction.Sum);
+            Tensor loss = nn.functional.cross_entropy(distances.mul(-0.5 / spread), ComputeDevice.Bring(batch.Labels, ComputeDevice.Chosen), reduction: nn.Reduction.Sum);
             IList<Tensor> gradients = autograd.grad([loss], outputs);
             for (int layer = 0; layer < layers; layer++)
             {
                 // (B·T, N, D) → (B, T, N, h, d) → (B, h)
                 using Tensor products = outputs[layer].detach().mul(gradients[layer]);
                 long[] s = products.shape;
-                float[] byHead = [.. products.view(clips, s[0] / clips, s[1], heads, s[2] / heads).sum([1L, 2L, 4L]).abs().sum([0L]).data<float>()];
+                float[] byHead = [.. products.view(clips, s[0] / clips, s[1], heads, s[2] / heads).sum([1L, 2L, 4L]).abs().sum([0L]).cpu().data<float>()];
                 for (int head = 0; head < heads; head++)
                     sums[layer][head] += byHead[head];
             }

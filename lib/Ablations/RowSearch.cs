@@ -128,7 +128,7 @@ public static class RowSearch
             .. SweepPlan.Row(full.Definition, full.Size, row.Values),
             new JsonObject { ["holdOut"] = options.HoldOut, ["training.epochs"] = epochs, ["training.warmUpEpochs"] = warmUp },
         ]);
-        VideoRunOptions run = settings.Run(settings.Clips(source.Listed(row.Data), seed), source.Image, () => source.Importance(row.Data), seed);
+        VideoRunOptions run = settings.Run(source, row.Data, seed);
         (run, string folder) = store.FinishedOr(run);
         return new SweepRun(row.Data, row.Values, seed, settings, $"search in {full.Definition.Name}: {string.Join(", ", row.Values)}, {SweepData.Named(row.Data).Name}, {epochs} epochs, seed {seed}", run, folder);
     }

@@ -63,7 +63,7 @@ public sealed record RunSettings
     {
         try
         {
-            RunSettings read = Of(settings);
+            RunSettings read = Of(HeadTerms.Checked(settings, whose));
             if (read.Options.Any(option => option.Place == "training.seed"))
                 throw new ArgumentException("training.seed is set; seeds are given with --seeds.");
             // A model with every part, so that a part's options have a place.
@@ -98,19 +98,21 @@ public sealed record RunSettings
     }
 
     /// <summary>The run.</summary>
-    /// <param name="clips">Its clips (<see cref="Clips"/>).</param>
-    /// <param name="image">The image model.</param>
-    /// <param name="importance">Importance of the image model's heads, asked for where <see cref="HeadChoice"/> needs it.</param>
+    /// <param name="source">Image model and data.</param>
+    /// <param name="data">The kind of data.</param>
     /// <param name="seed">The run's seed.</param>
     /// <exception cref="ArgumentException">A setting is not known, or the options do not fit.</exception>
-    internal VideoRunOptions Run(VideoRunData clips, PretrainedImageModel image, Func<HeadImportance> importance, int seed)
+    internal VideoRunOptions Run(SweepSource source, string data, int seed)
     {
-        VideoRunOptions run = Set(MicroRecipe.Run(clips, image, Method, HeadSplit.Lowest(-1, 1), seed));
-        HeadSplit heads = HeadPlacement.Place(run.Recognizer.Heads, HeadChoice, run.Recognizer.Backbone, importance, seed);
+        VideoRunData clips = Clips(source.Listed(data), seed);
+        VideoRunOptions run = Set(source.Start(clips, Method, seed));
+        // Importance is measured only where the choice needs it.
+        HeadSplit heads = HeadPlacement.Place(run.Recognizer.Heads, HeadChoice, run.Recognizer.Backbone, () => source.Importance(data), seed);
         return (run with { Recognizer = run.Recognizer with { Heads = heads, Classes = clips.Train.List.Classes.Count } }).Validate();
     }
 
-    private VideoRunOptions Set(VideoRunOptions run) => RunJson.With(run, Options.Select(option => $"{option.Place}={option.Value}"));
+    /// <summary>A run with the options set; method, shots and heads apart.</summary>
+    internal VideoRunOptions Set(VideoRunOptions run) => RunJson.With(run, Options.Select(option => $"{option.Place}={option.Value}"));
 
     private static T Read<T>(string key, JsonNode? value, string expected)
     {

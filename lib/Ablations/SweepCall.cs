@@ -14,8 +14,20 @@ public sealed record SweepCall(string Name, MicroSize Size)
     /// <summary>Epochs of every run; 0 for those of the sweep. With other epochs it is a sweep of its own.</summary>
     public int Epochs { get; init; }
 
-    /// <summary>Kinds of data; none for all of the sweep.</summary>
+    /// <summary>Kinds of the lab's own data; none for all of the sweep. On a public data set they say nothing.</summary>
     public IReadOnlyList<string> Kinds { get; init; } = [];
+
+    /// <summary>A public data set in place of the lab's own data (<see cref="DataSetChoice.DataSet"/>); "" for those.</summary>
+    public string DataSet { get; init; } = "";
+
+    /// <summary>For a public data set: the image model's file.</summary>
+    public string ImageModel { get; init; } = "";
+
+    /// <summary>For a public data set: the recipe of its manifest; "" for the first.</summary>
+    public string Recipe { get; init; } = "";
+
+    /// <summary>For a public data set: what differs from the recipe, such as <c>training.epochs=10</c>.</summary>
+    public IReadOnlyList<string> Settings { get; init; } = [];
 
     /// <summary>The folder in which <c>data</c>, <c>models</c> and <c>runs</c> are.</summary>
     public string Folder { get; init; } = ".";
@@ -60,11 +72,16 @@ public sealed record SweepCall(string Name, MicroSize Size)
     {
         var store = new RunStore(Path.Combine(Folder, "runs"));
         SweepSource source = Source(cancellationToken);
-        return (SweepPlan.Make(SweepDefinition.Open(Name).Narrowed(Epochs, Kinds), Size, Seeds, source, store), source, store);
+        return (SweepPlan.Make(source.Narrowed(SweepDefinition.Open(Name), Epochs, source.DataSet is null ? Kinds : []), Size, Seeds, source, store), source, store);
     }
 
-    private SweepSource Source(CancellationToken cancellationToken) =>
-        SweepSource.Ensure(Size, Path.Combine(Folder, "data"), Path.Combine(Folder, "models"), cancellationToken: cancellationToken);
+    private SweepSource Source(CancellationToken cancellationToken)
+    {
+        string data = Path.Combine(Folder, "data");
+        return DataSetChoice.Of(DataSet, ImageModel, Recipe, Settings) is { } set
+            ? SweepSource.Of(set, Size, data)
+            : SweepSource.Ensure(Size, data, Path.Combine(Folder, "models"), cancellationToken: cancellationToken);
+    }
 
     private static void Train(IReadOnlyList<SweepRun> wanted, SweepSource source, Action<int, int, string>? told, CancellationToken cancellationToken)
     {

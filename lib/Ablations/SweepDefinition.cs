@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using ZeroI2V.Lab.Training;
 using ZeroI2V.Lab.VideoData.MicroWorld;
 
@@ -18,7 +19,7 @@ public sealed record SweepSize
 /// <summary>
 /// A sweep as a JSON file: axes, each with named values, each value a few settings over the options of a run
 /// (<see cref="RunSettings"/>). Every combination of values is a row; every row is run on every kind of data for every seed.
-/// One definition serves all sizes.
+/// One definition serves all sizes, and all image models: what it says of heads is put in a model's numbers (<see cref="HeadTerms"/>).
 /// </summary>
 public sealed record SweepDefinition
 {
@@ -38,6 +39,10 @@ public sealed record SweepDefinition
 
     /// <summary>Kinds of data, as <see cref="SweepData"/> names them.</summary>
     public required IReadOnlyList<string> Data { get; init; }
+
+    /// <summary>The public data set that it was fitted to; null on the lab's own data.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SweepRecipe? Recipe { get; init; }
 
     /// <summary>Settings for every row.</summary>
     public JsonObject Settings { get; init; } = [];
@@ -99,9 +104,10 @@ public sealed record SweepDefinition
     /// <summary>The sweep on fewer kinds of data, or with runs cut short: another sweep, under a name that says so.</summary>
     /// <param name="epochs">Epochs of every run, the warm-up cut in proportion; 0 for those of the sweep.</param>
     /// <param name="data">Kinds of data; none for all.</param>
+    /// <param name="training">How its runs are trained before any setting.</param>
     /// <returns>The sweep; this one where nothing is asked for.</returns>
     /// <exception cref="ArgumentException">The sweep has no such data, or its rows have epochs of their own.</exception>
-    public SweepDefinition Narrowed(int epochs, IReadOnlyList<string> data)
+    public SweepDefinition Narrowed(int epochs, IReadOnlyList<string> data, TrainingOptions training)
     {
         ArgumentNullException.ThrowIfNull(data);
         SweepDefinition narrowed = this;
@@ -115,7 +121,7 @@ public sealed record SweepDefinition
             const string Epochs = "training.epochs", WarmUp = "training.warmUpEpochs";
             Require(epochs > 0, $"its runs need at least 1 epoch; found {epochs}");
             Require(!Axes.Any(axis => axis.Value!.AsObject().Any(value => value.Value!.AsObject().ContainsKey(Epochs))), "its rows have epochs of their own, which one number for all would undo");
-            TrainingOptions recipe = RunJson.With(TrainingOptions.MicroSsv2, Settings.Where(s => s.Key is Epochs or WarmUp).Select(s => $"{s.Key["training.".Length..]}={s.Value!.ToJsonString()}"));
+            TrainingOptions recipe = RunJson.With(training, Settings.Where(s => s.Key is Epochs or WarmUp).Select(s => $"{s.Key["training.".Length..]}={s.Value!.ToJsonString()}"));
             var cut = new JsonObject { [Epochs] = epochs, [WarmUp] = recipe.WarmUpEpochs * Math.Min(1, (double)epochs / recipe.Epochs) };
             narrowed = narrowed with
             {

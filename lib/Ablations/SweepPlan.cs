@@ -39,6 +39,7 @@ public sealed record SweepPlan(SweepDefinition Definition, MicroSize Size, int S
         ArgumentNullException.ThrowIfNull(store);
         if (seeds is < 1 or > MostSeeds)
             throw new ArgumentException($"A sweep needs 1 to {MostSeeds} seeds; found {seeds}.", nameof(seeds));
+        definition = source.Fit(definition);
         var runs = new List<SweepRun>();
         foreach (string data in definition.Data)
         {
@@ -48,6 +49,8 @@ public sealed record SweepPlan(SweepDefinition Definition, MicroSize Size, int S
                     runs.Add(Run(data, values, settings, seed));
             }
         }
+        if (source.DataSet is { Settings.Count: > 0 } set)
+            RequireRowsOfTheirOwn(runs, set);
         return new SweepPlan(definition, size, seeds, runs);
 
         SweepRun Run(string data, string[] values, RunSettings settings, int seed)
@@ -55,7 +58,7 @@ public sealed record SweepPlan(SweepDefinition Definition, MicroSize Size, int S
             string title = $"{definition.Name}: {string.Join(", ", values)}, {SweepData.Named(data).Name}, seed {seed}";
             try
             {
-                VideoRunOptions options = settings.Run(settings.Clips(source.Listed(data), seed), source.Image, () => source.Importance(data), seed);
+                VideoRunOptions options = settings.Run(source, data, seed);
                 (options, string folder) = store.FinishedOr(options);
                 return new SweepRun(data, values, seed, settings, title, options, folder);
             }
@@ -63,6 +66,17 @@ public sealed record SweepPlan(SweepDefinition Definition, MicroSize Size, int S
             {
                 throw new ArgumentException($"{title}: {error.Message}", error);
             }
+        }
+    }
+
+    /// <summary>What is given for the whole sweep may be what an axis is about; then nothing would be left of that.</summary>
+    private static void RequireRowsOfTheirOwn(IEnumerable<SweepRun> runs, PublicDataSet set)
+    {
+        // Chosen heads may be the same ones by chance.
+        foreach (IGrouping<string, SweepRun> same in runs.Where(run => run.Seed == 0 && run.Settings.HeadChoice == HeadChoice.Lowest).GroupBy(run => run.Folder))
+        {
+            if (same.Count() > 1)
+                throw new ArgumentException($"With the settings {string.Join(", ", set.Settings)}, {string.Join(" and ", same.Select(run => $"'{string.Join(", ", run.Values)}'").Take(2))} are one run. Leave the setting out that the sweep is about.");
         }
     }
 

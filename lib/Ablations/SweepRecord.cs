@@ -72,7 +72,7 @@ public sealed record SweepRecord(JsonNode Definition, MicroSize Size, int Seeds,
         if (File.Exists(file) && !replace)
         {
             SweepRecord found = Read(file);
-            IReadOnlyList<(string Place, string First, string Second)> differences = RunJson.Differences(found.Definition, record.Definition);
+            IReadOnlyList<(string Place, string First, string Second)> differences = RunJson.Differences(Runs(found), Runs(record));
             if (differences.Count > 0)
             {
                 throw new InvalidOperationException(
@@ -84,6 +84,15 @@ public sealed record SweepRecord(JsonNode Definition, MicroSize Size, int Seeds,
         }
         AtomicFile.WriteText(file, JsonSerializer.Serialize(record, RunJson.Options) + "\n");
         return record;
+
+        // Words may be put better; what is run may not change.
+        static JsonNode Runs(SweepRecord record)
+        {
+            JsonObject definition = record.Definition.DeepClone().AsObject();
+            definition.Remove("question");
+            definition.Remove("note");
+            return definition;
+        }
     }
 
     /// <summary>Reads every run of the sweep.</summary>

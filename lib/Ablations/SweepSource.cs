@@ -1,4 +1,6 @@
+using ZeroI2V.Lab.Adapters;
 using ZeroI2V.Lab.Evaluation;
+using ZeroI2V.Lab.Stdha;
 using ZeroI2V.Lab.Training;
 using ZeroI2V.Lab.VideoData;
 using ZeroI2V.Lab.VideoData.MicroWorld;
@@ -22,6 +24,47 @@ public sealed class SweepSource
     /// <summary>The frozen image model.</summary>
     public PretrainedImageModel Image { get; }
 
+    private SweepSource(PublicDataSet set)
+        : this(set.Image, key => throw new ArgumentException($"The data here are {set.Manifest.Name}; found '{key}'.", nameof(key)))
+    {
+        DataSet = set;
+        _listed[set.Manifest.Id] = set.Clips;
+        // Its frames are read when they are needed.
+        _decoded[set.Manifest.Id] = set.Clips;
+    }
+
+    /// <summary>Over a public data set.</summary>
+    /// <param name="choice">The data set and the image model.</param>
+    /// <param name="size">All of it, or quick.</param>
+    /// <param name="data">Folder of the data sets.</param>
+    /// <exception cref="ArgumentException">It cannot be opened (<see cref="PublicDataSet.Open"/>).</exception>
+    public static SweepSource Of(DataSetChoice choice, MicroSize size, string data) => new(PublicDataSet.Open(choice, data, size));
+
+    /// <summary>Time offsets that runs on the lab's own data have where a row sets none.</summary>
+    internal static HeadSplit MicroHeads { get; } = HeadSplit.Lowest(-1, 1);
+
+    /// <summary>The public data set; null over the lab's own data.</summary>
+    public PublicDataSet? DataSet { get; }
+
+    /// <summary>A sweep in the numbers of this image model, and on the public data set where there is one.</summary>
+    /// <param name="sweep">The sweep as its file has it, or fitted already.</param>
+    /// <exception cref="ArgumentException">It does not fit; the message names what.</exception>
+    public SweepDefinition Fit(SweepDefinition sweep) => SweepFitting.Fit(sweep, this);
+
+    /// <summary>A fitted sweep on fewer kinds of data, or with runs cut short (<see cref="SweepDefinition.Narrowed"/>).</summary>
+    /// <param name="sweep">The sweep as its file has it.</param>
+    /// <param name="epochs">Epochs of every run; 0 for those of the sweep.</param>
+    /// <param name="kinds">Kinds of data; none for all.</param>
+    public SweepDefinition Narrowed(SweepDefinition sweep, int epochs, IReadOnlyList<string> kinds) =>
+        Fit(sweep).Narrowed(epochs, kinds, DataSet is null ? TrainingOptions.MicroSsv2 : DataSet.Run(DataSet.Clips, seed: 0).Training);
+
+    /// <summary>The run that rows change.</summary>
+    /// <param name="clips">Its clips.</param>
+    /// <param name="method">Its method.</param>
+    /// <param name="seed">Its seed.</param>
+    internal VideoRunOptions Start(VideoRunData clips, AdaptationMethod method, int seed) =>
+        DataSet is null ? MicroRecipe.Run(clips, Image, method, MicroHeads, seed) : DataSet.Run(clips, method, seed);
+
     /// <summary>Makes the image model of a size where it is missing, and the data of each kind when it is first asked for.</summary>
     /// <param name="size">The size.</param>
     /// <param name="data">Folder of the data sets.</param>
@@ -34,7 +77,7 @@ public sealed class SweepSource
     {
         ImagePretrainingOptions options = size == MicroSize.Quick ? ImagePretrainingOptions.Quick : ImagePretrainingOptions.Small;
         PretrainedImageModel image = new ImagePretrainer(options).Ensure(models, MicroImages.Ensure(data, options.Stills, made, cancellationToken), trained, cancellationToken);
-        return new SweepSource(image, key => SweepData.Named(key).Ensure(data, size, made, cancellationToken));
+        return new SweepSource(image, key => SweepData.Named(key).Ensure!(data, size, made, cancellationToken));
     }
 
     /// <summary>The clips of a kind of data, nothing decoded yet: enough to name runs.</summary>
@@ -84,5 +127,5 @@ public sealed class SweepSource
     /// <summary>Importance of the image model's heads for a kind of data.</summary>
     /// <param name="data">The kind.</param>
     public HeadImportance Importance(string data) =>
-        _importance.TryGetValue(data, out HeadImportance? known) ? known : _importance[data] = HeadImportance.Measure(Image.Path, Listed(data));
+        _importance.TryGetValue(data, out HeadImportance? known) ? known : _importance[data] = HeadImportance.Measure(Image.Path, Listed(data), clips => Start(clips, AdaptationMethod.ZeroI2V, seed: 0));
 }

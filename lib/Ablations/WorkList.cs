@@ -25,18 +25,25 @@ public sealed record ListedRun(string Title, string Data, int? Shots, double? Ho
 /// <param name="List">The runs, each once.</param>
 public sealed record WorkList(MicroSize Size, string Data, string Models, string Runs, IReadOnlyList<ListedRun> List)
 {
+    /// <summary>The public data set that the runs are on; null for the lab's own data.</summary>
+    public DataSetChoice? DataSet { get; init; }
+
     /// <summary>Runs of a sweep.</summary>
     /// <param name="size">The size of the data.</param>
     /// <param name="runs">The runs; several rows may be one run.</param>
     /// <param name="data">Folder of the data sets.</param>
     /// <param name="models">Folder of the image models.</param>
     /// <param name="store">The run store.</param>
-    public static WorkList Of(MicroSize size, IEnumerable<SweepRun> runs, string data, string models, RunStore store)
+    /// <param name="set">The public data set; null for the lab's own data.</param>
+    public static WorkList Of(MicroSize size, IEnumerable<SweepRun> runs, string data, string models, RunStore store, DataSetChoice? set = null)
     {
         ArgumentNullException.ThrowIfNull(store);
         return new WorkList(
             size, Path.GetFullPath(data), Path.GetFullPath(models), store.Root,
-            [.. runs.DistinctBy(run => run.Folder).Select(run => new ListedRun(run.Title, run.Data, run.Settings.Shots, run.Settings.HoldOut, run.Options))]);
+            [.. runs.DistinctBy(run => run.Folder).Select(run => new ListedRun(run.Title, run.Data, run.Settings.Shots, run.Settings.HoldOut, run.Options))])
+        {
+            DataSet = set is null ? null : set with { ImageModel = Path.GetFullPath(set.ImageModel) },
+        };
     }
 
     /// <summary>The runs as a queue takes them.</summary>

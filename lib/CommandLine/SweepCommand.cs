@@ -25,7 +25,7 @@ internal static class SweepCommand
         Option<int> seeds = new("--seeds") { Description = "How many seeds, from 0.", DefaultValueFactory = _ => 3 };
         Option<int> epochs = new("--epochs") { Description = "Cuts every run to so many epochs: a sweep of its own, NAME-N-epochs, to see a tendency soon." };
         Option<string[]> kinds = new("--kind") { Description = "Only this kind of data, such as micro-ssv2: a sweep of its own too.", DefaultValueFactory = _ => [] };
-        Option<int?> jobs = new("--jobs") { Description = "How many processes, each on one core, by default as many as there are cores; on SLURM how many tasks at once, by default as many as it gives." };
+        Option<int?> jobs = new("--jobs") { Description = "How many processes, each on one core, by default as many as there are cores, on a public data set one; on SLURM how many tasks at once, by default as many as it gives." };
         Option<SweepPlace> on = new("--on") { Description = "here or slurm: a job array, one run a task.", DefaultValueFactory = _ => SweepPlace.Here };
         Option<string[]> sbatch = new("--sbatch") { Description = "An option for sbatch, such as --sbatch=--partition=gpu; can be given several times." };
         Option<int> retries = new("--retries") { Description = "On SLURM: how often a run is submitted again after its task failed.", DefaultValueFactory = _ => 2 };
@@ -39,6 +39,8 @@ internal static class SweepCommand
         {
             name, size, seeds, epochs, kinds, jobs, on, sbatch, retries, detach, replace, data, models, root, List(), Status(), Cancel(), SweepSearch.Create(), SweepSearch.CreateHeads(), SweepWork.Create(),
         };
+        DataSetOptions dataSet = SharedOptions.DataSet();
+        dataSet.To(command);
         jobs.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int?>() is < 1 or > SweepWorkers.Most)
@@ -52,12 +54,14 @@ internal static class SweepCommand
         command.SetAction((parsed, token) => Task.Run(
             () =>
             {
-                SweepDefinition definition = SweepDefinition.Open(parsed.GetValue(name)!).Narrowed(parsed.GetValue(epochs), parsed.GetValue(kinds)!);
+                SweepDefinition definition = SweepDefinition.Open(parsed.GetValue(name)!);
                 var store = new RunStore(parsed.GetValue(root)!);
-                SweepSource source = SweepWork.Source(parsed.GetValue(size), parsed.GetValue(data)!, parsed.GetValue(models)!, token);
+                DataSetChoice? set = dataSet.Of(parsed);
+                SweepSource source = SweepWork.Source(parsed.GetValue(size), parsed.GetValue(data)!, parsed.GetValue(models)!, set, token);
+                definition = source.Narrowed(definition, parsed.GetValue(epochs), parsed.GetValue(kinds)!);
                 SweepPlan plan = SweepPlan.Make(definition, parsed.GetValue(size), parsed.GetValue(seeds), source, store);
                 SweepRecord record = SweepRecord.Keep(store, plan, parsed.GetValue(replace));
-                WorkList work = WorkList.Of(plan.Size, plan.Runs, parsed.GetValue(data)!, parsed.GetValue(models)!, store);
+                WorkList work = WorkList.Of(plan.Size, plan.Runs, parsed.GetValue(data)!, parsed.GetValue(models)!, store, set);
                 int status;
                 if (parsed.GetValue(on) == SweepPlace.Slurm)
                 {

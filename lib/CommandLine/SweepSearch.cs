@@ -13,7 +13,7 @@ internal static class SweepSearch
     {
         var defaults = new RowSearchOptions();
         Argument<string> name = new("name") { Description = "A sweep that lab sweep list shows, or the path of a JSON file.", DefaultValueFactory = _ => "head-split" };
-        Option<string?> kind = new("--kind") { Description = $"The kind of data: {string.Join(" or ", SweepData.All.Select(data => data.Key))}; by default all of the sweep." };
+        Option<string?> kind = new("--kind") { Description = $"The kind of data: {string.Join(" or ", SweepData.Made.Select(data => data.Key))}; by default all of the sweep." };
         Option<double> first = new("--first-round") { Description = "Epochs of the first round as a share of the sweep's.", DefaultValueFactory = _ => defaults.FirstRound };
         Option<double> keep = new("--keep") { Description = "Rows that stay after a round, as a share.", DefaultValueFactory = _ => defaults.Keep };
         Option<double> holdOut = new("--hold-out") { Description = "Share of the training clips that rows are judged by.", DefaultValueFactory = _ => defaults.HoldOut };
@@ -22,24 +22,28 @@ internal static class SweepSearch
         Option<int?> jobs = new("--jobs") { Description = "How many processes, each on one core; by default as many as there are cores." };
         Option<MicroSize> size = SharedOptions.Size();
         Option<string> data = SharedOptions.Data(), models = SharedOptions.Models(), root = SharedOptions.Runs();
+        DataSetOptions dataSet = SharedOptions.DataSet();
         var command = new Command("search", "Finds the best row for a kind of data by successive halving on held-out training clips, and says what that cost beside the full sweep.")
         {
             name, kind, first, keep, holdOut, searchSeeds, seeds, jobs, size, data, models, root,
         };
+        dataSet.To(command);
         command.SetAction((parsed, token) => Task.Run(
             () =>
             {
-                SweepDefinition definition = SweepDefinition.Open(parsed.GetValue(name)!).Narrowed(0, parsed.GetValue(kind) is string only ? [only] : []);
+                SweepDefinition definition = SweepDefinition.Open(parsed.GetValue(name)!);
                 var store = new RunStore(parsed.GetValue(root)!);
                 var options = new RowSearchOptions { FirstRound = parsed.GetValue(first), Keep = parsed.GetValue(keep), HoldOut = parsed.GetValue(holdOut), Seeds = parsed.GetValue(searchSeeds) };
-                SweepSource source = SweepWork.Source(parsed.GetValue(size), parsed.GetValue(data)!, parsed.GetValue(models)!, token);
+                DataSetChoice? set = dataSet.Of(parsed);
+                SweepSource source = SweepWork.Source(parsed.GetValue(size), parsed.GetValue(data)!, parsed.GetValue(models)!, set, token);
+                definition = source.Narrowed(definition, 0, parsed.GetValue(kind) is string only ? [only] : []);
                 SweepPlan full = SweepPlan.Make(definition, parsed.GetValue(size), parsed.GetValue(seeds), source, store);
                 SweepResults results = SweepResults.Of(store, full);
                 foreach (string searched in definition.Data)
                 {
                     RowSearchResult? search = RowSearch.TryFind(full, searched, source, store, options, runs =>
                     {
-                        WorkList work = WorkList.Of(full.Size, runs, parsed.GetValue(data)!, parsed.GetValue(models)!, store);
+                        WorkList work = WorkList.Of(full.Size, runs, parsed.GetValue(data)!, parsed.GetValue(models)!, store, set);
                         SweepWork.Here(work, source, parsed.GetValue(jobs), Path.Combine(store.Root, "sweeps", $"{definition.Name}-{SweepRecord.Word(full.Size)}-search"), token);
                         return true;
                     });
@@ -53,15 +57,18 @@ internal static class SweepSearch
 
     internal static Command CreateHeads()
     {
-        Option<string> kind = new("--kind") { Description = $"The kind of data: {string.Join(" or ", SweepData.All.Select(data => data.Key))}.", DefaultValueFactory = _ => SweepData.MicroSsv2.Key };
+        Option<string?> kind = new("--kind") { Description = $"The kind of data: {string.Join(" or ", SweepData.Made.Select(data => data.Key))}; by default {SweepData.MicroSsv2.Key}." };
         Option<MicroSize> size = SharedOptions.Size();
         Option<string> data = SharedOptions.Data(), models = SharedOptions.Models();
         var command = new Command("heads", "How much the frozen image model needs each head for a kind of data, and which heads each choice takes; lab sweep which-heads trains them.") { kind, size, data, models };
+        DataSetOptions dataSet = SharedOptions.DataSet();
+        dataSet.To(command);
         command.SetAction((parsed, token) => Task.Run(
             () =>
             {
-                SweepSource source = SweepWork.Source(parsed.GetValue(size), parsed.GetValue(data)!, parsed.GetValue(models)!, token);
-                AnsiConsole.Write(TerminalTable.From(SearchTables.Heads(source.Importance(parsed.GetValue(kind)!), parsed.GetValue(kind)!)));
+                SweepSource source = SweepWork.Source(parsed.GetValue(size), parsed.GetValue(data)!, parsed.GetValue(models)!, dataSet.Of(parsed), token);
+                string measured = parsed.GetValue(kind) ?? source.DataSet?.Manifest.Id ?? SweepData.MicroSsv2.Key;
+                AnsiConsole.Write(TerminalTable.From(SearchTables.Heads(source.Importance(measured), measured)));
                 return 0;
             },
             token));

@@ -26,15 +26,17 @@ internal static class SweepWork
                         ? work with { List = [work.List[number]] }
                         : throw new ArgumentException($"--task is {number}; '{parsed.GetValue(list)}' has {work.List.Count} runs, from 0.");
                 }
-                return Here(work.Queue(), Source(work.Size, work.Data, work.Models, token), token);
+                return Here(work.Queue(), Source(work.Size, work.Data, work.Models, work.DataSet, token), token);
             },
             token));
         return command;
     }
 
-    /// <summary>Image model and data of a size, made where they are missing.</summary>
-    internal static SweepSource Source(MicroSize size, string data, string models, CancellationToken token)
+    /// <summary>Image model and data of a size, made where they are missing; or a public data set.</summary>
+    internal static SweepSource Source(MicroSize size, string data, string models, DataSetChoice? set, CancellationToken token)
     {
+        if (set is not null)
+            return SweepSource.Of(set, size, data);
         var line = new ProgressLine();
         try
         {
@@ -93,14 +95,14 @@ internal static class SweepWork
     /// <summary>Does a list on this machine, in as many processes as it pays to have.</summary>
     /// <param name="work">The runs.</param>
     /// <param name="source">Image model and data, for this process.</param>
-    /// <param name="jobs">How many processes; null for as many as there are cores.</param>
+    /// <param name="jobs">How many processes; null for as many as there are cores, on a public data set for one: its models take the machine.</param>
     /// <param name="files">The start of the paths of lists and logs.</param>
     /// <param name="token">Stops them at their next step.</param>
     internal static int Here(WorkList work, SweepSource source, int? jobs, string files, CancellationToken token)
     {
         IReadOnlyList<SweepRun> queue = work.Queue();
         int open = queue.Count(run => !new RunFolder(run.Folder).HasResult);
-        int processes = Math.Min(jobs ?? Environment.ProcessorCount, Math.Max(1, open));
+        int processes = Math.Min(jobs ?? (work.DataSet is null ? Environment.ProcessorCount : 1), Math.Max(1, open));
         return processes == 1 ? Here(queue, source, token) : InProcesses(processes, work, files, token);
     }
 

@@ -66,7 +66,7 @@ public sealed record MethodComparison(SweepResults Results, string Data, IReadOn
         return new ResultTable
         {
             Caption = $"{Results.Sweep.Question}: {SweepData.Named(Data).Name}, size {SweepTables.Size(Results)}. {SweepTables.HowToRead}. One multiply-add is one FLOP; parameters and FLOPs in use are those of the folded model where a method folds. Published accuracies are of other data and models, as their sources state them",
-            Synthetic = true,
+            Synthetic = IsSynthetic,
             Columns =
             [
                 new("method", TextAlignment.Left), new("seeds"), new("top-1"), new($"to {baseline}"), new($"ahead of {baseline}", TextAlignment.Left), new("trained values"), new("added in use"), new("MFLOPs a clip"),
@@ -115,10 +115,12 @@ public sealed record MethodComparison(SweepResults Results, string Data, IReadOn
     {
         Title = $"{Results.Sweep.Question}: accuracy and {cost}",
         Note = $"{SweepData.Named(Data).Name}, size {SweepTables.Size(Results)}; line: what no other method beats",
-        Synthetic = true,
+        Synthetic = IsSynthetic,
         CostName = cost,
         Points = [.. Methods.Where(method => number(method) is not null).Select(method => new ParetoPoint(method.Name, number(method)!.Value, method.Top1.Mean, method.Top1.HalfWidth95))],
     }.Validated();
+
+    private bool IsSynthetic => Results.Rows.Where(row => row.Data == Data).SelectMany(row => row.Finished.Values).Any(run => run.Result!.Synthetic);
 
     // ViT-B/16 on Kinetics-400 is what most of them published.
     private static PublishedAccuracy? For(string method) => PublishedAccuracy.All.FirstOrDefault(row => row.Method.Name == method);

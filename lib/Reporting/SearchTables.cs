@@ -19,7 +19,7 @@ public static class SearchTables
         {
             Caption = string.Create(CultureInfo.InvariantCulture,
                 $"Search on {SweepData.Named(search.Data).Name}: {Name(search.Chosen)} at {100 * search.Share:0.0} % of the clips that the full sweep of {search.FullSweepSeeds} seeds trains on. {Beside(search, full, means)} Top-1 on held-out training clips in each round; the full sweep's on the test clips"),
-            Synthetic = true,
+            Synthetic = SweepData.Named(search.Data).IsMade,
             Columns =
             [
                 .. axes.Select(axis => new TableColumn(axis, TextAlignment.Left)),
@@ -36,17 +36,17 @@ public static class SearchTables
         }.Validated();
     }
 
-    /// <summary>How much the frozen image model needs each head, and which heads two temporal ones would be by importance.</summary>
+    /// <summary>How much the frozen image model needs each head, and which heads the temporal ones would be by importance.</summary>
     /// <param name="importance">The importance.</param>
     /// <param name="data">The kind of data.</param>
     public static ResultTable Heads(HeadImportance importance, string data)
     {
         ArgumentNullException.ThrowIfNull(importance);
-        int heads = importance.ByLayer[0].Count;
+        int heads = importance.ByLayer[0].Count, temporal = importance.TemporalHeads;
         return new ResultTable
         {
             Caption = $"Importance of the image model's heads for {SweepData.Named(data).Name}, as a share of the layer's sum; heads count from 0. Nothing is trained for it",
-            Synthetic = true,
+            Synthetic = SweepData.Named(data).IsMade,
             Columns =
             [
                 new("layer"), .. Enumerable.Range(0, heads).Select(head => new TableColumn($"head {head}")),
@@ -58,10 +58,12 @@ public static class SearchTables
                 return (IReadOnlyList<string>)
                 [
                     $"{number}", .. layer.Select(value => ReportText.Percent(value / layer.Sum(), double.NaN)),
-                    "0, 1", string.Join(", ", order.Take(2).Order()), string.Join(", ", order.TakeLast(2).Order()),
+                    Heads(Enumerable.Range(0, temporal)), Heads(order.Take(temporal)), Heads(order.TakeLast(temporal)),
                 ];
             })],
         }.Validated();
+
+        static string Heads(IEnumerable<int> some) => string.Join(", ", some.Order());
     }
 
     private static string Beside(RowSearchResult search, SweepRow[] full, Dictionary<string, Spread> means)

@@ -109,7 +109,7 @@ public static class SweepReport
         return new ResultTable
         {
             Caption = sweep.Sweep.Name,
-            Synthetic = true,
+            Synthetic = SweepData.Named(data).IsMade,
             Columns = [.. sweep.Sweep.AxisNames().Concat(["seed", "run", .. metrics, "trainedParameters", "trainingSeconds", "wallSeconds", "peakMemoryBytes", "commit", "synthetic"]).Select(name => new TableColumn(name))],
             Rows = [.. runs.Select(run =>
             {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ZeroI2V.Lab.Ablations;
+using ZeroI2V.Lab.VideoData.MicroWorld;
 
 namespace ZeroI2V.Lab.Reporting;
 
@@ -52,7 +53,7 @@ public static class SweepTables
         return new ResultTable
         {
             Caption = $"{results.Sweep.Name}, size {Size(results)}: {results.Done} of {results.Total} runs finished",
-            Synthetic = true,
+            Synthetic = results.Sweep.Recipe is null,
             Columns =
             [
                 new("data", TextAlignment.Left), .. results.Sweep.AxisNames().Select(axis => new TableColumn(axis, TextAlignment.Left)),
@@ -128,7 +129,7 @@ public static class SweepTables
         Caption = "Sweeps of the lab",
         Synthetic = false,
         Columns = [new("sweep", TextAlignment.Left), new("rows"), new("axes", TextAlignment.Left), new("question", TextAlignment.Left)],
-        Rows = [.. SweepDefinition.Names().Select(SweepDefinition.Open).Select(sweep => (IReadOnlyList<string>)
+        Rows = [.. SweepDefinition.Names().Select(name => SweepFitting.OnOwnData(SweepDefinition.Open(name))).Select(sweep => (IReadOnlyList<string>)
         [
             sweep.Name,
             $"{sweep.AxisNames().Aggregate(1, (rows, axis) => rows * sweep.Values(axis).Count)}",
@@ -149,7 +150,8 @@ public static class SweepTables
     internal static string BaselineName(SweepDefinition sweep) => string.Join(", ", sweep.AxisNames().Where(sweep.Baseline.ContainsKey).Select(axis => sweep.Baseline[axis]));
 
     /// <summary>The size in words.</summary>
-    internal static string Size(SweepResults results) => SweepRecord.Word(results.Record.Size);
+    internal static string Size(SweepResults results) =>
+        results.Sweep.Recipe is not null && results.Record.Size != MicroSize.Quick ? "whole" : SweepRecord.Word(results.Record.Size);
 
     internal static string MetricName(string metric) => metric switch { "top1" => "top-1", "pair" => "pair accuracy", _ => metric };
 

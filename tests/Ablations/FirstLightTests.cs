@@ -80,7 +80,7 @@ public sealed class FirstLightTests(QuickData data) : IDisposable
         Assert.EndsWith("first-light-ssv2-seed0.png", FirstLightFigures.Save(report, _folder["figures"]).Png, StringComparison.Ordinal);
 
         Assert.Contains("lab data import kinetics400", Assert.Throws<FileNotFoundException>(() => FirstLight.Run(options with { DataSet = "kinetics400" }, cancellationToken: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
-        Assert.Contains("Set ImageModelFile", Assert.Throws<ArgumentException>(() => FirstLight.Run(options with { ImageModelFile = "" }, cancellationToken: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+        Assert.Contains("found none. Give the path of its file", Assert.Throws<ArgumentException>(() => FirstLight.Run(options with { ImageModelFile = "" }, cancellationToken: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

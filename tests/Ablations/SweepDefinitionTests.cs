@@ -59,7 +59,7 @@ public sealed class SweepDefinitionTests : IDisposable
     public void A_sweep_of_the_lab_can_be_written_out_in_every_size(string name)
     {
         // Random and measured choices of heads need a model; the others are written out here.
-        SweepDefinition sweep = SweepDefinition.Open(name);
+        SweepDefinition sweep = Source.Fit(SweepDefinition.Open(name));
         foreach (MicroSize size in Enum.GetValues<MicroSize>())
         {
             (string[] Values, RunSettings Settings)[] rows = [.. SweepPlan.Rows(sweep, size)];
