@@ -28,6 +28,9 @@ public sealed record WorkList(MicroSize Size, string Data, string Models, string
     /// <summary>The public data set that the runs are on; null for the lab's own data.</summary>
     public DataSetChoice? DataSet { get; init; }
 
+    /// <summary>The device that whoever does the runs computes on, as <c>--device</c> names it.</summary>
+    public string Device { get; init; } = "cpu";
+
     /// <summary>Runs of a sweep.</summary>
     /// <param name="size">The size of the data.</param>
     /// <param name="runs">The runs; several rows may be one run.</param>

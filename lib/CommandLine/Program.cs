@@ -27,12 +27,13 @@ internal static class Program
         var root = new Command("lab", "ZeroI2V Lab: image-to-video adaptation at zero extra inference cost.") { new HelpOption { Recursive = true }, new VersionOption() };
         foreach (Command verb in Verbs())
             root.Subcommands.Add(verb);
-        Option<string> device = new("--device") { Description = "Where models compute: cpu, cuda or cuda:0.", DefaultValueFactory = _ => "cpu", Recursive = true };
+        Option<string> device = new(SharedOptions.DeviceName) { Description = "Where models compute: cpu, cuda or cuda:0.", DefaultValueFactory = _ => "cpu", Recursive = true };
         root.Options.Add(device);
         try
         {
             ParseResult parsed = root.Parse(args);
-            if (parsed.Errors.Count == 0)
+            // The machine that gives work to others need not have what they compute on.
+            if (parsed.Errors.Count == 0 && !SweepCommand.IsForOthers(parsed))
                 ComputeDevice.Choose(parsed.GetValue(device)!);
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeToStop }).ConfigureAwait(false);
         }

@@ -6,6 +6,9 @@ namespace ZeroI2V.Lab.CommandLine;
 /// <summary>Options of several verbs: one name and one sentence for one thing.</summary>
 internal static class SharedOptions
 {
+    /// <summary>Where models compute; an option of every verb.</summary>
+    internal const string DeviceName = "--device";
+
     internal static Option<MicroSize> Size() => new("--size")
     {
         Description = "quick (seconds; for tests, shows nothing), small (minutes) or large (for training on a GPU).",

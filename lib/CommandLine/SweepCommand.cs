@@ -19,6 +19,11 @@ internal enum SweepPlace
 /// <summary><c>lab sweep NAME</c>: every row of a sweep for every seed, in several processes or on SLURM; <c>lab sweep status</c>, <c>cancel</c>, <c>list</c>.</summary>
 internal static class SweepCommand
 {
+    private const string PlaceName = "--on";
+
+    /// <summary>Whether a command line gives a sweep's runs to SLURM.</summary>
+    internal static bool IsForOthers(ParseResult parsed) => parsed.CommandResult.Command.Name == "sweep" && parsed.GetValue<SweepPlace>(PlaceName) == SweepPlace.Slurm;
+
     internal static Command Create()
     {
         Argument<string> name = new("name") { Description = "A sweep that lab sweep list shows, or the path of a JSON file." };
@@ -26,7 +31,7 @@ internal static class SweepCommand
         Option<int> epochs = new("--epochs") { Description = "Cuts every run to so many epochs: a sweep of its own, NAME-N-epochs, to see a tendency soon." };
         Option<string[]> kinds = new("--kind") { Description = "Only this kind of data, such as micro-ssv2: a sweep of its own too.", DefaultValueFactory = _ => [] };
         Option<int?> jobs = new("--jobs") { Description = "How many processes, each on one core, by default as many as there are cores, on a public data set one; on SLURM how many tasks at once, by default as many as it gives." };
-        Option<SweepPlace> on = new("--on") { Description = "here or slurm: a job array, one run a task.", DefaultValueFactory = _ => SweepPlace.Here };
+        Option<SweepPlace> on = new(PlaceName) { Description = "here or slurm: a job array, one run a task.", DefaultValueFactory = _ => SweepPlace.Here };
         Option<string[]> sbatch = new("--sbatch") { Description = "An option for sbatch, such as --sbatch=--partition=gpu; can be given several times." };
         Option<int> retries = new("--retries") { Description = "On SLURM: how often a run is submitted again after its task failed.", DefaultValueFactory = _ => 2 };
         Option<bool> detach = new("--detach") { Description = "On SLURM: submits and does not wait; what fails is submitted again by the same command." };
@@ -61,7 +66,7 @@ internal static class SweepCommand
                 definition = source.Narrowed(definition, parsed.GetValue(epochs), parsed.GetValue(kinds)!);
                 SweepPlan plan = SweepPlan.Make(definition, parsed.GetValue(size), parsed.GetValue(seeds), source, store);
                 SweepRecord record = SweepRecord.Keep(store, plan, parsed.GetValue(replace));
-                WorkList work = WorkList.Of(plan.Size, plan.Runs, parsed.GetValue(data)!, parsed.GetValue(models)!, store, set);
+                WorkList work = WorkList.Of(plan.Size, plan.Runs, parsed.GetValue(data)!, parsed.GetValue(models)!, store, set) with { Device = parsed.GetValue<string>(SharedOptions.DeviceName)! };
                 int status;
                 if (parsed.GetValue(on) == SweepPlace.Slurm)
                 {

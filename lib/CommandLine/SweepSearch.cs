@@ -43,7 +43,7 @@ internal static class SweepSearch
                 {
                     RowSearchResult? search = RowSearch.TryFind(full, searched, source, store, options, runs =>
                     {
-                        WorkList work = WorkList.Of(full.Size, runs, parsed.GetValue(data)!, parsed.GetValue(models)!, store, set);
+                        WorkList work = WorkList.Of(full.Size, runs, parsed.GetValue(data)!, parsed.GetValue(models)!, store, set) with { Device = parsed.GetValue<string>(SharedOptions.DeviceName)! };
                         SweepWork.Here(work, source, parsed.GetValue(jobs), Path.Combine(store.Root, "sweeps", $"{definition.Name}-{SweepRecord.Word(full.Size)}-search"), token);
                         return true;
                     });

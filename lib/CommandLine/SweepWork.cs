@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Spectre.Console;
 using ZeroI2V.Lab.Ablations;
+using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.Training;
 using ZeroI2V.Lab.VideoData;
 using ZeroI2V.Lab.VideoData.MicroWorld;
@@ -26,6 +27,7 @@ internal static class SweepWork
                         ? work with { List = [work.List[number]] }
                         : throw new ArgumentException($"--task is {number}; '{parsed.GetValue(list)}' has {work.List.Count} runs, from 0.");
                 }
+                ComputeDevice.Choose(work.Device);
                 return Here(work.Queue(), Source(work.Size, work.Data, work.Models, work.DataSet, token), token);
             },
             token));

@@ -157,24 +157,33 @@ public sealed class SweepOnDataSetTests(ImportedVideos videos) : IClassFixture<I
     public void Processes_do_a_sweep_of_real_videos_and_the_store_shows_it()
     {
         string[] onData = ["--data-set", "ssv2", "--image", "image.safetensors", "--size", "quick", .. ImportedVideos.Settings.SelectMany(setting => new[] { "--set", setting })];
-        (int status, string output, string errors) = LabProgram.Run(videos.Root, ["sweep", "adapter-scale", "--seeds", "1", "--jobs", "2", .. onData]);
+        File.WriteAllText(videos["toy.json"], """
+            {
+              "name": "toy", "question": "?", "data": ["micro-ssv2"],
+              "axes": { "offsets": { "-1 +1": { "recognizer.heads.lowestByLayer": [[-1, 1]] }, "as published": { "asRecipe": true } } },
+              "baseline": { "offsets": "-1 +1" },
+              "sizes": { "quick": { "settings": { "training.epochs": 2 } } }
+            }
+            """);
+        (int status, string output, string errors) = LabProgram.Run(videos.Root, ["sweep", "toy.json", "--seeds", "1", "--jobs", "2", .. onData]);
         Assert.True(status == 0, errors);
         Assert.Contains("Something-Something V2, size quick", output, StringComparison.Ordinal);
 
         var store = new RunStore(videos["runs"]);
-        SweepResults results = SweepResults.Read(store, SweepRecord.Open(store, "adapter-scale-ssv2", MicroSize.Quick));
-        Assert.Equal((4, 4), (results.Done, results.Total));
+        SweepResults results = SweepResults.Read(store, SweepRecord.Open(store, "toy-ssv2", MicroSize.Quick));
+        Assert.Equal((2, 2), (results.Done, results.Total));
+        Assert.Equal("as published", results.Sweep.Baseline["offsets"]);
         Assert.All(results.Rows.SelectMany(row => row.Finished.Values), run => Assert.False(run.Result!.Synthetic));
         Assert.DoesNotContain("synthetic", SweepTables.Results(results, "ssv2").FullCaption, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("synthetic", SweepTables.Status(results).FullCaption, StringComparison.OrdinalIgnoreCase);
         // Asked for again it is read, not done.
-        var call = new SweepCall("adapter-scale", MicroSize.Quick) { Seeds = 1, Folder = videos.Root, DataSet = "ssv2", ImageModel = videos["image.safetensors"], Settings = ImportedVideos.Settings };
-        Assert.Equal(4, call.Do(train: false, cancellationToken: TestContext.Current.CancellationToken).Done);
+        var call = new SweepCall(videos["toy.json"], MicroSize.Quick) { Seeds = 1, Folder = videos.Root, DataSet = "ssv2", ImageModel = videos["image.safetensors"], Settings = ImportedVideos.Settings };
+        Assert.Equal(2, call.Do(train: false, cancellationToken: TestContext.Current.CancellationToken).Done);
         HeadImportance importance = call.Importance("ssv2");
         Assert.Equal((1, 12, 4), (importance.ByLayer.Count, importance.ByLayer[0].Count, importance.TemporalHeads));
         Assert.All(importance.ByLayer[0], value => Assert.True(value > 0));
         SweepReport.Write([results], videos["report"]);
-        Assert.True(File.Exists(videos["report/adapter-scale-ssv2-quick-ssv2.md"]));
+        Assert.True(File.Exists(videos["report/toy-ssv2-quick-ssv2.md"]));
     }
 
     [Theory]
