@@ -21,7 +21,7 @@ public sealed class HeadImportance
     private const int BatchSize = 16, LargeModelsBatchSize = 2;
     private readonly double[][] _byLayer;
 
-    private HeadImportance(double[][] byLayer, int temporalHeads) => (_byLayer, TemporalHeads) = (byLayer, temporalHeads);
+    internal HeadImportance(double[][] byLayer, int temporalHeads) => (_byLayer, TemporalHeads) = (byLayer, temporalHeads);
 
     /// <summary>By layer and head; only their order matters.</summary>
     public IReadOnlyList<IReadOnlyList<double>> ByLayer => _byLayer;
@@ -37,16 +37,15 @@ public sealed class HeadImportance
     /// <summary>Measures on training clips, at most eight of each class.</summary>
     /// <param name="imageModel">The image model's file.</param>
     /// <param name="data">The clips; those in training are used.</param>
-    /// <param name="start">The run on some clips: its recogniser without what is trained, its frames and its one view.</param>
+    /// <param name="run">The run that it is for: its recogniser without what is trained, its frames and its one view.</param>
     /// <returns>The importance of every head; the same on every call.</returns>
-    public static HeadImportance Measure(string imageModel, VideoRunData data, Func<VideoRunData, VideoRunOptions> start)
+    public static HeadImportance Measure(string imageModel, VideoRunData data, VideoRunOptions run)
     {
         ArgumentNullException.ThrowIfNull(data);
-        ArgumentNullException.ThrowIfNull(start);
+        ArgumentNullException.ThrowIfNull(run);
         ClipList all = data.Train.List;
         int shots = Math.Min(MostShots, all.Clips.GroupBy(clip => clip.Label).Min(group => group.Count()));
         DecodedClips clips = data.Train.Subset(FewShot.Draw(all, shots, 0));
-        VideoRunOptions run = start(data);
         RecognizerOptions options = run.Recognizer with { Heads = HeadSplit.Spatial, Adapters = null, TemporalEmbedding = false, Classes = all.Classes.Count };
         using var scope = NewDisposeScope();
         using var model = new VideoRecognizer(options);
@@ -61,8 +60,11 @@ public sealed class HeadImportance
             Transform = run.Views?.Validation.Transform ?? ClipTransform.None,
             MostBadVideos = run.Views?.MostBadVideos ?? 0,
         });
-        return Measure(model, () => loader.Epoch(0), all.Classes.Count, run.Recognizer.Heads.LowestByLayer[0].Count);
+        return Measure(model, () => loader.Epoch(0), all.Classes.Count, TemporalHeadsOf(run));
     }
+
+    /// <summary>Heads of a layer that have an offset of their own in a run.</summary>
+    internal static int TemporalHeadsOf(VideoRunOptions run) => run.Recognizer.Heads.LowestByLayer[0].Count;
 
     /// <summary>Measures on batches.</summary>
     /// <param name="model">The recogniser, in evaluation mode; its head is not used.</param>

@@ -13,10 +13,11 @@ internal static class HeldOut
     internal static (ClipList Kept, ClipList Held) Split(ClipList list, double share)
     {
         var held = new HashSet<int>();
+        ILookup<int, int> byLabel = Enumerable.Range(0, list.Clips.Count).ToLookup(i => list.Clips[i].Label);
         for (int label = 0; label < list.Classes.Count; label++)
         {
             // Ordered by path, so that the draw does not depend on the list's order.
-            int[] clips = [.. Enumerable.Range(0, list.Clips.Count).Where(i => list.Clips[i].Label == label).OrderBy(i => list.Clips[i].Path, StringComparer.Ordinal)];
+            int[] clips = [.. byLabel[label].OrderBy(i => list.Clips[i].Path, StringComparer.Ordinal)];
             if (clips.Length < 2)
                 throw new ArgumentException($"Holding clips out needs at least 2 of each class; '{list.Classes[label]}' has {clips.Length} in '{list.Name}'.", nameof(list));
             int count = Math.Clamp((int)Math.Round(share * clips.Length), 1, clips.Length - 1);

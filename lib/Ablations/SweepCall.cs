@@ -70,16 +70,18 @@ public sealed record SweepCall(string Name, MicroSize Size)
 
     private (SweepPlan Plan, SweepSource Source, RunStore Store) Plan(CancellationToken cancellationToken)
     {
-        var store = new RunStore(Path.Combine(Folder, "runs"));
+        RunStore store = Store;
         SweepSource source = Source(cancellationToken);
         return (SweepPlan.Make(source.Narrowed(SweepDefinition.Open(Name), Epochs, source.DataSet is null ? Kinds : []), Size, Seeds, source, store), source, store);
     }
+
+    private RunStore Store => new(Path.Combine(Folder, "runs"));
 
     private SweepSource Source(CancellationToken cancellationToken)
     {
         string data = Path.Combine(Folder, "data");
         return DataSetChoice.Of(DataSet, ImageModel, Recipe, Settings) is { } set
-            ? SweepSource.Of(set, Size, data)
+            ? SweepSource.Of(set, Size, data, Store)
             : SweepSource.Ensure(Size, data, Path.Combine(Folder, "models"), cancellationToken: cancellationToken);
     }
 

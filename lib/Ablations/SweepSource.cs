@@ -15,6 +15,7 @@ public sealed class SweepSource
     private readonly Dictionary<string, VideoRunData> _decoded = [];
     private readonly Dictionary<string, HeadImportance> _importance = [];
     private readonly Func<string, MicroSplits> _lists;
+    private readonly RunStore? _store;
 
     /// <summary>Over an image model and lists that are there.</summary>
     /// <param name="image">The frozen image model.</param>
@@ -24,10 +25,11 @@ public sealed class SweepSource
     /// <summary>The frozen image model.</summary>
     public PretrainedImageModel Image { get; }
 
-    private SweepSource(PublicDataSet set)
+    private SweepSource(PublicDataSet set, RunStore? store)
         : this(set.Image, key => throw new ArgumentException($"The data here are {set.Manifest.Name}; found '{key}'.", nameof(key)))
     {
         DataSet = set;
+        _store = store;
         _listed[set.Manifest.Id] = set.Clips;
         // Its frames are read when they are needed.
         _decoded[set.Manifest.Id] = set.Clips;
@@ -37,8 +39,9 @@ public sealed class SweepSource
     /// <param name="choice">The data set and the image model.</param>
     /// <param name="size">All of it, or quick.</param>
     /// <param name="data">Folder of the data sets.</param>
+    /// <param name="store">Where measured importance of heads is kept; null keeps none.</param>
     /// <exception cref="ArgumentException">It cannot be opened (<see cref="PublicDataSet.Open"/>).</exception>
-    public static SweepSource Of(DataSetChoice choice, MicroSize size, string data) => new(PublicDataSet.Open(choice, data, size));
+    public static SweepSource Of(DataSetChoice choice, MicroSize size, string data, RunStore? store = null) => new(PublicDataSet.Open(choice, data, size), store);
 
     /// <summary>Time offsets that runs on the lab's own data have where a row sets none.</summary>
     internal static HeadSplit MicroHeads { get; } = HeadSplit.Lowest(-1, 1);
@@ -126,6 +129,14 @@ public sealed class SweepSource
 
     /// <summary>Importance of the image model's heads for a kind of data.</summary>
     /// <param name="data">The kind.</param>
-    public HeadImportance Importance(string data) =>
-        _importance.TryGetValue(data, out HeadImportance? known) ? known : _importance[data] = HeadImportance.Measure(Image.Path, Listed(data), clips => Start(clips, AdaptationMethod.ZeroI2V, seed: 0));
+    public HeadImportance Importance(string data)
+    {
+        if (_importance.TryGetValue(data, out HeadImportance? known))
+            return known;
+        VideoRunData clips = Listed(data);
+        VideoRunOptions run = Start(clips, AdaptationMethod.ZeroI2V, seed: 0);
+        return _importance[data] = _store is null ? Measure() : KeptImportance.Of(_store, run, Measure);
+
+        HeadImportance Measure() => HeadImportance.Measure(Image.Path, clips, run);
+    }
 }

@@ -62,7 +62,7 @@ internal static class SweepCommand
                 SweepDefinition definition = SweepDefinition.Open(parsed.GetValue(name)!);
                 var store = new RunStore(parsed.GetValue(root)!);
                 DataSetChoice? set = dataSet.Of(parsed);
-                SweepSource source = SweepWork.Source(parsed.GetValue(size), parsed.GetValue(data)!, parsed.GetValue(models)!, set, token);
+                SweepSource source = SweepWork.Source(parsed.GetValue(size), parsed.GetValue(data)!, parsed.GetValue(models)!, set, store, token);
                 definition = source.Narrowed(definition, parsed.GetValue(epochs), parsed.GetValue(kinds)!);
                 SweepPlan plan = SweepPlan.Make(definition, parsed.GetValue(size), parsed.GetValue(seeds), source, store);
                 SweepRecord record = SweepRecord.Keep(store, plan, parsed.GetValue(replace));

@@ -35,7 +35,7 @@ internal static class SweepSearch
                 var store = new RunStore(parsed.GetValue(root)!);
                 var options = new RowSearchOptions { FirstRound = parsed.GetValue(first), Keep = parsed.GetValue(keep), HoldOut = parsed.GetValue(holdOut), Seeds = parsed.GetValue(searchSeeds) };
                 DataSetChoice? set = dataSet.Of(parsed);
-                SweepSource source = SweepWork.Source(parsed.GetValue(size), parsed.GetValue(data)!, parsed.GetValue(models)!, set, token);
+                SweepSource source = SweepWork.Source(parsed.GetValue(size), parsed.GetValue(data)!, parsed.GetValue(models)!, set, store, token);
                 definition = source.Narrowed(definition, 0, parsed.GetValue(kind) is string only ? [only] : []);
                 SweepPlan full = SweepPlan.Make(definition, parsed.GetValue(size), parsed.GetValue(seeds), source, store);
                 SweepResults results = SweepResults.Of(store, full);
@@ -59,14 +59,14 @@ internal static class SweepSearch
     {
         Option<string?> kind = new("--kind") { Description = $"The kind of data: {string.Join(" or ", SweepData.Made.Select(data => data.Key))}; by default {SweepData.MicroSsv2.Key}." };
         Option<MicroSize> size = SharedOptions.Size();
-        Option<string> data = SharedOptions.Data(), models = SharedOptions.Models();
-        var command = new Command("heads", "How much the frozen image model needs each head for a kind of data, and which heads each choice takes; lab sweep which-heads trains them.") { kind, size, data, models };
+        Option<string> data = SharedOptions.Data(), models = SharedOptions.Models(), root = SharedOptions.Runs();
+        var command = new Command("heads", "How much the frozen image model needs each head for a kind of data, and which heads each choice takes; lab sweep which-heads trains them.") { kind, size, data, models, root };
         DataSetOptions dataSet = SharedOptions.DataSet();
         dataSet.To(command);
         command.SetAction((parsed, token) => Task.Run(
             () =>
             {
-                SweepSource source = SweepWork.Source(parsed.GetValue(size), parsed.GetValue(data)!, parsed.GetValue(models)!, dataSet.Of(parsed), token);
+                SweepSource source = SweepWork.Source(parsed.GetValue(size), parsed.GetValue(data)!, parsed.GetValue(models)!, dataSet.Of(parsed), new RunStore(parsed.GetValue(root)!), token);
                 string measured = parsed.GetValue(kind) ?? source.DataSet?.Manifest.Id ?? SweepData.MicroSsv2.Key;
                 AnsiConsole.Write(TerminalTable.From(SearchTables.Heads(source.Importance(measured), measured)));
                 return 0;

@@ -28,17 +28,17 @@ internal static class SweepWork
                         : throw new ArgumentException($"--task is {number}; '{parsed.GetValue(list)}' has {work.List.Count} runs, from 0.");
                 }
                 ComputeDevice.Choose(work.Device);
-                return Here(work.Queue(), Source(work.Size, work.Data, work.Models, work.DataSet, token), token);
+                return Here(work.Queue(), Source(work.Size, work.Data, work.Models, work.DataSet, new RunStore(work.Runs), token), token);
             },
             token));
         return command;
     }
 
     /// <summary>Image model and data of a size, made where they are missing; or a public data set.</summary>
-    internal static SweepSource Source(MicroSize size, string data, string models, DataSetChoice? set, CancellationToken token)
+    internal static SweepSource Source(MicroSize size, string data, string models, DataSetChoice? set, RunStore store, CancellationToken token)
     {
         if (set is not null)
-            return SweepSource.Of(set, size, data);
+            return SweepSource.Of(set, size, data, store);
         var line = new ProgressLine();
         try
         {

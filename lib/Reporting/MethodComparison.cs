@@ -37,7 +37,7 @@ public sealed record MethodComparison(SweepResults Results, string Data, IReadOn
         ArgumentNullException.ThrowIfNull(results);
         SweepRow[] rows = [.. results.Rows.Where(row => row.Data == data && row.Finished.Count > 0)];
         if (rows.Length == 0)
-            throw new ArgumentException($"No run of '{results.Sweep.Name}' on '{data}' is finished.", nameof(results));
+            throw new ArgumentException($"No run of '{results.Sweep.Name}' on '{data}' is finished. lab sweep does them.", nameof(results));
         return new MethodComparison(results, data, [.. rows.Select(row =>
         {
             StoredRun[] runs = [.. row.Finished.Values];

@@ -91,7 +91,7 @@ public static class SweepTables
         ArgumentNullException.ThrowIfNull(results);
         SweepRow[] rows = [.. results.Rows.Where(row => row.Data == data && row.Finished.Count > 0)];
         if (rows.Length == 0)
-            throw new ArgumentException($"No run of '{results.Sweep.Name}' on '{data}' is finished.", nameof(results));
+            throw new ArgumentException($"No run of '{results.Sweep.Name}' on '{data}' is finished. lab sweep does them.", nameof(results));
         return new GroupedResults
         {
             Title = results.Sweep.Question,

@@ -47,7 +47,7 @@ public sealed record ValueCurves
         SweepRow[] rows = [.. sweep.Rows.Where(row => row.Data == data && row.Finished.Count > 0)];
         string[] places = [.. sweep.Sweep.Values(axes[1]).Where(place => rows.Any(row => row.Values[1] == place))];
         if (places.Length == 0)
-            throw new ArgumentException($"No run of '{sweep.Sweep.Name}' on '{data}' is finished.", nameof(sweep));
+            throw new ArgumentException($"No run of '{sweep.Sweep.Name}' on '{data}' is finished. lab sweep does them.", nameof(sweep));
         int most = rows.Max(row => row.Finished.Count);
         return new ValueCurves
         {

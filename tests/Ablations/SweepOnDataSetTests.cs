@@ -182,6 +182,13 @@ public sealed class SweepOnDataSetTests(ImportedVideos videos) : IClassFixture<I
         HeadImportance importance = call.Importance("ssv2");
         Assert.Equal((1, 12, 4), (importance.ByLayer.Count, importance.ByLayer[0].Count, importance.TemporalHeads));
         Assert.All(importance.ByLayer[0], value => Assert.True(value > 0));
+        // Measured once; then it is read.
+        string kept = Assert.Single(Directory.GetFiles(videos["runs/importance"]));
+        File.WriteAllText(kept, File.ReadAllText(kept).Replace("\"byLayer\": [\n    [\n", "\"byLayer\": [\n    [\n      7,\n", StringComparison.Ordinal));
+        Assert.Contains("1 layers of 12 heads. Remove it", Assert.Throws<InvalidDataException>(() => call.Importance("ssv2")).Message, StringComparison.Ordinal);
+        File.Delete(kept);
+        Assert.Equal(importance.ByLayer[0], call.Importance("ssv2").ByLayer[0]);
+        Assert.Equal(importance.ByLayer[0], call.Importance("ssv2").ByLayer[0]);
         SweepReport.Write([results], videos["report"]);
         Assert.True(File.Exists(videos["report/toy-ssv2-quick-ssv2.md"]));
     }

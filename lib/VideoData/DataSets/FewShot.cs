@@ -17,10 +17,11 @@ public static class FewShot
         ArgumentNullException.ThrowIfNull(list);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(shots);
         var chosen = new List<int>();
+        ILookup<int, int> byLabel = Enumerable.Range(0, list.Clips.Count).ToLookup(i => list.Clips[i].Label);
         for (int label = 0; label < list.Classes.Count; label++)
         {
             // Ordered by path, so that the draw does not depend on the list's order.
-            int[] clips = [.. Enumerable.Range(0, list.Clips.Count).Where(i => list.Clips[i].Label == label).OrderBy(i => list.Clips[i].Path, StringComparer.Ordinal)];
+            int[] clips = [.. byLabel[label].OrderBy(i => list.Clips[i].Path, StringComparer.Ordinal)];
             if (clips.Length < shots)
             {
                 throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
