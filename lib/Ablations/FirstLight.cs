@@ -101,11 +101,11 @@ public static class FirstLight
     {
         const string Stage = "Decoding";
         var told = new ImmediateProgress<DecodingProgress>(p => progress?.Report(new(Stage,
-            FormattableString.Invariant($"{p.Done} of {p.Total} videos, {p.ClipsPerSecond:0} videos/s, {p.Left:m\\:ss} left"))));
+            p.Note ?? FormattableString.Invariant($"{p.Done} of {p.Total} videos, {p.ClipsPerSecond:0} videos/s, {p.Left:m\\:ss} left"))));
         var clock = Stopwatch.StartNew();
         VideoRunData data = VideoRunData.Load(clips.Train, clips.Test, side, told, cancellationToken);
         progress?.Report(new(Stage, FormattableString.Invariant(
-            $"{clips.Train.Clips.Count + clips.Test.Clips.Count} H.264 videos in {clock.Elapsed.TotalSeconds:0} s, resized to {side} × {side}"), Finished: true));
+            $"{clips.Train.Clips.Count + clips.Test.Clips.Count} H.264 videos decoded or taken from their file in {clock.Elapsed.TotalSeconds:0} s, resized to {side} × {side}"), Finished: true));
         return data;
     }
 

@@ -13,9 +13,11 @@ internal static class LabProcess
     /// <summary>Runs a program to its end.</summary>
     /// <param name="command">The program and its arguments.</param>
     /// <param name="input">What it reads from standard input; null for nothing.</param>
+    /// <param name="limit">How long it may take.</param>
     /// <returns>Its exit status and what it wrote.</returns>
     /// <exception cref="FileNotFoundException">There is no such program.</exception>
-    internal static (int Status, string Output, string Errors) Run(IReadOnlyList<string> command, string? input = null)
+    /// <exception cref="TimeoutException">It took longer, and was ended.</exception>
+    internal static (int Status, string Output, string Errors) Run(IReadOnlyList<string> command, string? input, TimeSpan limit)
     {
         var start = new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         try
@@ -32,7 +34,12 @@ internal static class LabProcess
             {
                 // It ended before it read; its status and words say why.
             }
-            process.WaitForExit();
+            // Its output ends with it, or with what it left running; both are waited for.
+            if (!Task.WaitAll([process.WaitForExitAsync(), errors, output], limit))
+            {
+                process.Kill(entireProcessTree: true);
+                throw new TimeoutException($"'{command[0]}' did not end within {limit.TotalSeconds:0} s.");
+            }
             return (process.ExitCode, output.GetAwaiter().GetResult(), errors.GetAwaiter().GetResult().Trim());
         }
         catch (System.ComponentModel.Win32Exception missing)

@@ -3,13 +3,28 @@ using System.Globalization;
 namespace ZeroI2V.Lab.Ablations;
 
 /// <summary>
-/// SLURM through its own programs: <c>sbatch</c>, <c>squeue</c>, <c>sacct</c>, <c>scancel</c>. Arrays are found by a name of
+/// SLURM through its own programs: <c>sbatch</c>, <c>squeue</c>, <c>sacct</c>, <c>scancel</c>, <c>scontrol</c>. Arrays are found by a name of
 /// their own, which is known before they are submitted: so none is lost where a process ends between the submission and a note of it.
 /// </summary>
 public static class SlurmPrograms
 {
-    /// <summary>Most tasks of one array: SLURM's default MaxArraySize less one.</summary>
-    public const int MostTasks = 1000;
+    /// <summary>Most tasks of one array here, whatever the cluster would take.</summary>
+    private const int MostTasks = 10_000;
+
+    /// <summary>A program that asks a controller that is away gives up by itself after some seconds; one whose node hangs does not.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+
+    /// <summary>Most tasks that the cluster takes in one array.</summary>
+    /// <returns>Its MaxArraySize, tasks being numbered from 0; less where that is very large.</returns>
+    /// <exception cref="SlurmException">The controller does not answer, or takes no arrays.</exception>
+    public static int LargestArray()
+    {
+        const string name = "MaxArraySize";
+        string line = Ask(["scontrol", "show", "config"]).Split('\n').FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal)) ?? "";
+        if (!int.TryParse(line.AsSpan(line.IndexOf('=', StringComparison.Ordinal) + 1), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out int most) || most < 1)
+            throw new SlurmException($"The cluster must take job arrays; its {name} is '{line.Trim()}'. Have it set above 0 in slurm.conf, or leave --on out.");
+        return Math.Min(most, MostTasks);
+    }
 
     /// <summary>Submits an array of tasks, numbered from 0.</summary>
     /// <param name="name">The array's name.</param>
@@ -23,7 +38,6 @@ public static class SlurmPrograms
     public static string Submit(string name, int count, int? most, IReadOnlyList<string> command, string log, IReadOnlyList<string> options)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, MostTasks);
         ArgumentNullException.ThrowIfNull(command);
         string array = string.Create(CultureInfo.InvariantCulture, $"0-{count - 1}{(most is int m ? $"%{m}" : "")}");
         // exec: signals reach the program itself, and it leaves a checkpoint.
@@ -74,6 +88,15 @@ public static class SlurmPrograms
             Ask(["scancel", $"--name={name}"]);
     }
 
+    /// <summary>Cancels one task.</summary>
+    /// <param name="task">The task.</param>
+    /// <exception cref="SlurmException">SLURM did not do it.</exception>
+    public static void Cancel(SlurmTask task)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        Ask(["scancel", task.Id]);
+    }
+
     private static int? IndexOf(string id) =>
         int.TryParse(id.AsSpan(id.IndexOf('_', StringComparison.Ordinal) + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int index) ? index : null;
 
@@ -90,7 +113,11 @@ public static class SlurmPrograms
     {
         try
         {
-            return LabProcess.Run(command, input);
+            return LabProcess.Run(command, input, s_patience);
+        }
+        catch (TimeoutException silent)
+        {
+            throw new SlurmException($"SLURM does not answer: {silent.Message}");
         }
         catch (FileNotFoundException)
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ZeroI2V.Lab.Training;
 using ZeroI2V.Lab.VideoData.MicroWorld;
 
 namespace ZeroI2V.Lab.Ablations;
@@ -7,7 +8,14 @@ namespace ZeroI2V.Lab.Ablations;
 /// <param name="Options">More options of <c>sbatch</c>, such as <c>--partition=gpu</c>.</param>
 /// <param name="MostAtOnce">How many tasks of an array may run at once; null for as many as the cluster gives.</param>
 /// <param name="Retries">How often a run is submitted again after its task ended without a result.</param>
-public sealed record SlurmSettings(IReadOnlyList<string> Options, int? MostAtOnce, int Retries);
+public sealed record SlurmSettings(IReadOnlyList<string> Options, int? MostAtOnce, int Retries)
+{
+    /// <summary>
+    /// How long a task may be RUNNING to SLURM while its run's folder tells of nobody at work, before it is taken for over, cancelled
+    /// and its run submitted again. Longer than a task takes from its start to its claim on the run.
+    /// </summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromMinutes(1);
+}
 
 /// <summary>How far a sweep on SLURM has come.</summary>
 /// <param name="Finished">Runs with a result.</param>
@@ -25,8 +33,8 @@ public sealed record SlurmFailure(string Title, SlurmTask? Task, string Log);
 
 /// <summary>
 /// A sweep as SLURM job arrays, one run a task. What is done stands in the run store and nowhere else; SLURM is asked only which
-/// tasks are alive. A run is submitted when it has no result and no living task; should two tasks get one run all the same, the
-/// run's claim lets one of them do it. Each array is a file of runs in <c>runs/sweeps/NAME-SIZE.slurm/</c>, beside its tasks' logs.
+/// tasks are alive, and not believed where the store knows better (<see cref="SlurmTaskWatch"/>). A run is submitted when it has no
+/// result and no living task; should two tasks get one run all the same, the run's claim lets one of them do it. Each array is a file of runs in <c>runs/sweeps/NAME-SIZE.slurm/</c>, beside its tasks' logs.
 /// </summary>
 public sealed class SlurmSweep
 {
@@ -50,7 +58,7 @@ public sealed class SlurmSweep
     /// <summary>What SLURM does with each run: its living task, or else its last one.</summary>
     /// <returns>Tasks by the name of the run's folder; a run that SLURM knows nothing of is not among them.</returns>
     /// <exception cref="SlurmException">SLURM does not answer.</exception>
-    public IReadOnlyDictionary<string, SlurmTask> Tasks() => Known().ToDictionary(run => run.Key, run => run.Value.Task);
+    public IReadOnlyDictionary<string, SlurmTask> Tasks() => Known().ToDictionary(run => run.Key, run => (run.FirstOrDefault(task => task.Task.IsAlive) ?? run.Last()).Task);
 
     /// <summary>Submits every run that has neither a result nor a living task.</summary>
     /// <param name="work">The runs of the sweep.</param>
@@ -78,38 +86,45 @@ public sealed class SlurmSweep
         ArgumentNullException.ThrowIfNull(settings);
         Submit(work, settings);
         var retries = new Dictionary<string, int>();
+        var watch = new SlurmTaskWatch(settings.Grace, new OwnerWatch());
         while (true)
         {
             // Results before tasks: a task that ends between the two looks finished, and never failed.
             ListedRun[] open = [.. work.List.Where(run => !IsFinished(work, run))];
             if (open.Length == 0)
                 return [];
+            int running = 0, waiting = 0;
             string? note = null;
             try
             {
-                Dictionary<string, (SlurmTask Task, string Log)> known = Known();
-                ListedRun[] ended = [.. open.Where(run => !(known.TryGetValue(NameOf(run), out var now) && now.Task.IsAlive) && !IsFinished(work, run))];
-                ListedRun[] lost = [.. ended.Where(run => !(known.TryGetValue(NameOf(run), out var now) && now.Task.IsCancelled) && retries.GetValueOrDefault(NameOf(run)) < settings.Retries)];
+                ILookup<string, SubmittedTask> known = Known();
+                SubmittedTask[] living = [.. work.List.SelectMany(run => known[NameOf(run)].Where(task => watch.Lives(task.Log, task.Task, FolderOf(work, run))))];
+                ListedRun[] ended = [.. open.Where(run => !living.Any(task => task.Run == NameOf(run)) && !IsFinished(work, run))];
+                ListedRun[] lost = [.. ended.Where(run => !WasCancelled(run) && retries.GetValueOrDefault(NameOf(run)) < settings.Retries)];
                 if (lost.Length > 0)
                 {
                     Submit(work, settings, lost);
                     foreach (ListedRun run in lost)
                         retries[NameOf(run)] = retries.GetValueOrDefault(NameOf(run)) + 1;
                 }
-                else if (ended.Length == open.Length)
+                // So that the controller gives their slots to others.
+                foreach (SubmittedTask dead in known.SelectMany(run => run).Where(task => task.Task.IsAlive && watch.WasGivenUp(task.Log)))
                 {
-                    return [.. ended.Select(run => known.TryGetValue(NameOf(run), out var last) ? new SlurmFailure(run.Title, last.Task, last.Log) : new SlurmFailure(run.Title, null, ""))];
+                    note = $"SLURM's task {dead.Task.Id} is {dead.Task.State} to its controller, but nobody works on its run; it is cancelled";
+                    SlurmPrograms.Cancel(dead.Task);
                 }
-                SlurmTask[] alive = [.. open.Select(run => known.GetValueOrDefault(NameOf(run)).Task).Where(task => task?.IsAlive == true)];
-                int running = alive.Count(task => task.State == "RUNNING");
-                progress?.Report(new SlurmProgress(work.List.Count - open.Length, running, alive.Length - running, work.List.Count, null));
+                if (lost.Length == 0 && ended.Length == open.Length)
+                    return [.. ended.Select(run => known[NameOf(run)].LastOrDefault() is { } last ? new SlurmFailure(run.Title, last.Task, last.Log) : new SlurmFailure(run.Title, null, ""))];
+                running = living.Count(task => task.Task.IsRunning);
+                waiting = living.Length - running;
+
+                bool WasCancelled(ListedRun run) => known[NameOf(run)].LastOrDefault(task => !watch.WasGivenUp(task.Log))?.Task.IsCancelled == true;
             }
             catch (SlurmException silent)
             {
                 note = silent.Message;
             }
-            if (note is not null)
-                progress?.Report(new SlurmProgress(work.List.Count - open.Length, 0, 0, work.List.Count, note));
+            progress?.Report(new SlurmProgress(work.List.Count - open.Length, running, waiting, work.List.Count, note));
             cancellationToken.WaitHandle.WaitOne(pace ?? TimeSpan.FromSeconds(10));
             cancellationToken.ThrowIfCancellationRequested();
         }
@@ -128,7 +143,9 @@ public sealed class SlurmSweep
 
     private int Submit(WorkList work, SlurmSettings settings, ListedRun[] runs)
     {
-        foreach (ListedRun[] part in runs.Chunk(SlurmPrograms.MostTasks))
+        if (runs.Length == 0)
+            return 0;
+        foreach (ListedRun[] part in runs.Chunk(SlurmPrograms.LargestArray()))
         {
             // A name that no other array has, in this store or another.
             string file = Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"{Files().Count + 1:0000}-{Guid.NewGuid().ToString("N")[..8]}.json"));
@@ -138,21 +155,22 @@ public sealed class SlurmSweep
         return runs.Length;
     }
 
-    private Dictionary<string, (SlurmTask Task, string Log)> Known()
+    /// <summary>Every task that SLURM knows of the sweep, by the name of its run's folder, in the order of their submission.</summary>
+    private ILookup<string, SubmittedTask> Known()
     {
         IReadOnlyList<string> files = Files();
         IReadOnlyDictionary<(string Name, int Index), SlurmTask> tasks = SlurmPrograms.Tasks([.. files.Select(JobName)]);
-        var known = new Dictionary<string, (SlurmTask Task, string Log)>();
+        var known = new List<SubmittedTask>();
         foreach (string file in files)
         {
             IReadOnlyList<ListedRun> runs = WorkList.Read(file).List;
             for (int i = 0; i < runs.Count; i++)
             {
-                if (tasks.TryGetValue((JobName(file), i), out SlurmTask? task) && !(known.TryGetValue(NameOf(runs[i]), out var other) && other.Task.IsAlive))
-                    known[NameOf(runs[i])] = (task, LogOf(file, i.ToString(CultureInfo.InvariantCulture)));
+                if (tasks.TryGetValue((JobName(file), i), out SlurmTask? task))
+                    known.Add(new SubmittedTask(NameOf(runs[i]), task, LogOf(file, i.ToString(CultureInfo.InvariantCulture))));
             }
         }
-        return known;
+        return known.ToLookup(task => task.Run);
     }
 
     private IReadOnlyList<string> Files() => !Directory.Exists(_folder) ? [] : [.. Directory.EnumerateFiles(_folder, "*.json").Order(StringComparer.Ordinal)];
@@ -163,5 +181,9 @@ public sealed class SlurmSweep
 
     private static string NameOf(ListedRun run) => run.Options.FolderName();
 
-    private static bool IsFinished(WorkList work, ListedRun run) => File.Exists(Path.Combine(new RunStore(work.Runs).FinishedOr(run.Options).Folder, "result.json"));
+    private static string FolderOf(WorkList work, ListedRun run) => new RunStore(work.Runs).FinishedOr(run.Options).Folder;
+
+    private static bool IsFinished(WorkList work, ListedRun run) => File.Exists(Path.Combine(FolderOf(work, run), "result.json"));
+
+    private sealed record SubmittedTask(string Run, SlurmTask Task, string Log);
 }

@@ -12,6 +12,9 @@ public sealed record SlurmTask(string Id, string State, string Detail)
     /// <summary>Whether it waits or runs: every state but those that squeue(1) calls the end of a job.</summary>
     public bool IsAlive => !s_ended.Contains(State);
 
+    /// <summary>Whether SLURM says that its program runs. One that is COMPLETING may have been cancelled; that is waited for.</summary>
+    public bool IsRunning => State == "RUNNING";
+
     /// <summary>Whether someone ended it on purpose: it is not to be done again unasked.</summary>
     public bool IsCancelled => State == "CANCELLED";
 

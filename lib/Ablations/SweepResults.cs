@@ -16,6 +16,10 @@ public sealed record SweepRow(string Data, IReadOnlyList<string> Values, IReadOn
         .Select(run => (run.Key, Numbers: run.Value.Result!.Evaluation.Summary()))
         .Where(run => run.Numbers.ContainsKey(metric))
         .ToDictionary(run => run.Key, run => run.Numbers[metric]);
+
+    /// <summary>How many test clips a number is a share of; null where no finished run has it.</summary>
+    /// <param name="metric">As of <see cref="Numbers"/>.</param>
+    public int? Clips(string metric) => Finished.Values.Select(run => run.Result!.Evaluation.ClipsOf(metric)).FirstOrDefault(clips => clips is not null);
 }
 
 /// <summary>What a sweep has come to so far.</summary>

@@ -30,7 +30,7 @@ internal static class DiagnoseCommand
                         ? ClipList.Load(file)
                         : ProgressLine.Run((MicroProgress made) => made.ToString(), progress => MicroSsv2.Ensure(parsed.GetValue(data)!, parsed.GetValue(size), progress, token)).Test;
                     int side = model.Options.Backbone.Resolution;
-                    var test = new ClipLoader(DecodedClips.Load(clips, side, cancellationToken: token), new ClipLoaderOptions
+                    var test = new ClipLoader(DecodedClips.Shared(clips, side, cancellationToken: token), new ClipLoaderOptions
                     {
                         Training = false,
                         BatchSize = 32,

@@ -35,6 +35,13 @@ internal sealed class ProgressLine
         }
     }
 
+    /// <summary>Says something that stays, in a line of its own.</summary>
+    public void Note(string text)
+    {
+        Clear();
+        Console.Error.WriteLine($"lab: {text}");
+    }
+
     /// <summary>Runs a job whose progress is shown on a line, which is wiped away at the end.</summary>
     /// <param name="say">What the line says.</param>
     /// <param name="job">The job; it may tell its progress from any thread.</param>

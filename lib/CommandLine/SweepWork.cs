@@ -79,7 +79,13 @@ internal static class SweepWork
                 line.Report($"{ended} of {runs.Count} runs; waiting for those that other processes do");
             }
         });
-        var decoding = new ImmediateProgress<DecodingProgress>(p => line.Report(FormattableString.Invariant($"Decoding: {p.Done} of {p.Total} videos, {p.Left:m\\:ss} left")));
+        var decoding = new ImmediateProgress<DecodingProgress>(p =>
+        {
+            if (p.Note is null)
+                line.Report(FormattableString.Invariant($"Decoding: {p.Done} of {p.Total} videos, {p.Left:m\\:ss} left"));
+            else
+                line.Note(p.Note);
+        });
         try
         {
             IReadOnlyList<QueueResult> results = source.Execute(runs, told, decoding, token);

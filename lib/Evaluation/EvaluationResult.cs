@@ -76,6 +76,21 @@ public sealed record EvaluationResult
         return numbers;
     }
 
+    /// <summary>How many clips a number of <see cref="Summary"/> is a share of: pair accuracy, those whose class has a partner.</summary>
+    /// <param name="metric">The number's name.</param>
+    /// <returns>The clips; null where there is no such number.</returns>
+    public int? ClipsOf(string metric)
+    {
+        ArgumentNullException.ThrowIfNull(metric);
+        string name = metric[(metric.IndexOf('.', StringComparison.Ordinal) + 1)..];
+        bool ofAll = name.Length == metric.Length;
+        GroupScore? group = ofAll ? Overall : Groups.FirstOrDefault(g => metric == $"{g.Name}.{name}");
+        if (name != "pair" || group is null)
+            return group?.Clips;
+        int paired = Classes.Where(c => c.PairAccuracy is not null && (ofAll || c.Group == group.Name)).Sum(c => c.Clips);
+        return paired > 0 ? paired : null;
+    }
+
     /// <summary>Counts what the scores say.</summary>
     /// <param name="scores">The scores of every test clip.</param>
     /// <param name="classes">The classes.</param>

@@ -16,7 +16,7 @@ public sealed record VideoRunData(DecodedClips Train, DecodedClips Test)
     /// <summary>Hash of both lists: path, label and frames' hash of every clip, in order.</summary>
     public string Sha256 { get; } = Hash(Train.List, Test.List);
 
-    /// <summary>Decodes both lists into memory.</summary>
+    /// <summary>Decodes both lists, synthetic ones once for all processes (<see cref="DecodedClips.Shared"/>).</summary>
     /// <param name="train">Training clips.</param>
     /// <param name="test">Test clips of the same classes.</param>
     /// <param name="resolution">Side of the frames that the recogniser takes, in pixels.</param>
@@ -29,8 +29,8 @@ public sealed record VideoRunData(DecodedClips Train, DecodedClips Test)
     {
         RequireSameClasses(train, test);
         return new VideoRunData(
-            DecodedClips.Load(train, resolution, progress: progress, cancellationToken: cancellationToken),
-            DecodedClips.Load(test, resolution, progress: progress, cancellationToken: cancellationToken));
+            DecodedClips.Shared(train, resolution, progress, cancellationToken),
+            DecodedClips.Shared(test, resolution, progress, cancellationToken));
     }
 
     /// <summary>Both lists with nothing decoded in advance: for videos that do not fit into memory.</summary>

@@ -46,8 +46,8 @@ public sealed record MethodComparison(SweepResults Results, string Data, IReadOn
             SweepRow? baseline = results.BaselineOf(row);
             return new ComparedMethod(
                 string.Join(", ", row.Values),
-                Spread.Of([.. row.Numbers("top1").Values]),
-                baseline is null || ReferenceEquals(baseline, row) ? null : PairedDifference.Of(row.Numbers("top1"), baseline.Numbers("top1")),
+                Spread.Of([.. row.Numbers("top1").Values], row.Clips("top1")),
+                baseline is null || ReferenceEquals(baseline, row) ? null : PairedDifference.Of(row.Numbers("top1"), baseline.Numbers("top1"), row.Clips("top1")),
                 ModelCost.Of(options), ModelCost.AtInference(options), latency?.Invoke(options),
                 runs.Average(run => run.Result!.TrainingSeconds),
                 memory.Length == 0 ? null : memory.Average());

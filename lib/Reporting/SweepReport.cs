@@ -162,8 +162,8 @@ public static class SweepReport
             IReadOnlyDictionary<int, double> numbers = row.Numbers(metric);
             if (numbers.Count == 0)
                 continue;
-            Spread spread = Spread.Of([.. numbers.Values]);
-            PairedDifference? difference = sweep.BaselineOf(row) is { } baseline && baseline != row ? PairedDifference.Of(numbers, baseline.Numbers(metric)) : null;
+            Spread spread = Spread.Of([.. numbers.Values], row.Clips(metric));
+            PairedDifference? difference = sweep.BaselineOf(row) is { } baseline && baseline != row ? PairedDifference.Of(numbers, baseline.Numbers(metric), row.Clips(metric)) : null;
             all[metric] = new JsonObject
             {
                 ["mean"] = Number(spread.Mean),

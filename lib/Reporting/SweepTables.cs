@@ -8,7 +8,7 @@ namespace ZeroI2V.Lab.Reporting;
 public static class SweepTables
 {
     /// <summary>What every table of results says about its numbers.</summary>
-    public const string HowToRead = "mean ± standard deviation over seeds; differences in points, paired by seed, with the 95 % interval of their mean (Student's t, each row for itself); \"within noise\": that interval holds zero";
+    public const string HowToRead = "mean ± standard deviation over seeds; differences in points, paired by seed, with the 95 % interval of their mean (Student's t, each row for itself; no seed is taken to be surer than one test clip); \"within noise\": that interval holds zero, or fewer than 6 test clips make the difference";
 
     /// <summary>Results of a sweep on one kind of data, as far as they are there.</summary>
     /// <param name="results">The sweep.</param>
@@ -101,7 +101,7 @@ public static class SweepTables
             Groups = [.. rows.Select(row => string.Join(", ", row.Values))],
             Series = [.. Metrics(results, data).Select(metric =>
             {
-                Spread[] spreads = [.. rows.Select(row => row.Numbers(metric.Key)).Select(numbers => numbers.Count == 0 ? new Spread(double.NaN, double.NaN, 0) : Spread.Of([.. numbers.Values]))];
+                Spread[] spreads = [.. rows.Select(row => row.Numbers(metric.Key) is { Count: > 0 } numbers ? Spread.Of([.. numbers.Values], row.Clips(metric.Key)) : new Spread(double.NaN, double.NaN, 0))];
                 return new ResultSeries(metric.Value, [.. spreads.Select(spread => spread.Mean)], [.. spreads.Select(spread => spread.HalfWidth95)]);
             })],
         };
@@ -160,9 +160,9 @@ public static class SweepTables
         IReadOnlyDictionary<int, double> numbers = row.Numbers(metric);
         if (numbers.Count == 0)
             return ["", "", ""];
-        Spread spread = Spread.Of([.. numbers.Values]);
+        Spread spread = Spread.Of([.. numbers.Values], row.Clips(metric));
         SweepRow? baseline = results.BaselineOf(row);
-        string difference = baseline is null ? "" : ReferenceEquals(baseline, row) ? "baseline" : PairedDifference.Of(numbers, baseline.Numbers(metric))?.ToString() ?? "";
+        string difference = baseline is null ? "" : ReferenceEquals(baseline, row) ? "baseline" : PairedDifference.Of(numbers, baseline.Numbers(metric), row.Clips(metric))?.ToString() ?? "";
         string interval = double.IsNaN(spread.HalfWidth95) ? "" : string.Create(CultureInfo.InvariantCulture, $"{100 * (spread.Mean - spread.HalfWidth95):0.0} to {100 * (spread.Mean + spread.HalfWidth95):0.0}");
         return [spread.ToString(), interval, difference];
     }

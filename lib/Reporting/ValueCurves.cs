@@ -59,7 +59,8 @@ public sealed record ValueCurves
             ValueName = SweepTables.MetricName(metric),
             Curves = [.. rows.Select(row => row.Values[0]).Distinct().Select(name =>
             {
-                Spread?[] spreads = [.. places.Select(place => rows.FirstOrDefault(row => row.Values[0] == name && row.Values[1] == place)?.Numbers(metric) is { Count: > 0 } numbers ? Spread.Of([.. numbers.Values]) : (Spread?)null)];
+                Spread?[] spreads = [.. places.Select(place => rows.FirstOrDefault(row => row.Values[0] == name && row.Values[1] == place) is { } row && row.Numbers(metric) is { Count: > 0 } numbers
+                    ? Spread.Of([.. numbers.Values], row.Clips(metric)) : (Spread?)null)];
                 return new ValueCurve(name, [.. spreads.Select(spread => spread?.Mean ?? double.NaN)], [.. spreads.Select(spread => spread?.HalfWidth95 ?? double.NaN)]);
             })],
         }.Validated();

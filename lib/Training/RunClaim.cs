@@ -54,7 +54,7 @@ public sealed class RunClaim : IDisposable
         while (true)
         {
             int last = Last(folder);
-            if (last > 0 && watch.IsGone(FileOf(folder, last)) != true)
+            if (MayBeHeld(folder, last, watch))
                 return null;
             // Held before the file is there, or another thread of this process would take its owner for one that let go.
             string file = FileOf(folder, last + 1);
@@ -64,6 +64,17 @@ public sealed class RunClaim : IDisposable
             RunOwner.LetGo(file);
         }
     }
+
+    /// <summary>Whether a process has the run, or may have it; takes nothing.</summary>
+    /// <param name="run">The run's folder.</param>
+    /// <param name="watch">Remembers owners elsewhere from one call to the next.</param>
+    internal static bool MayBeHeld(string run, OwnerWatch watch)
+    {
+        string folder = Path.Combine(run, "owners");
+        return MayBeHeld(folder, Last(folder), watch);
+    }
+
+    private static bool MayBeHeld(string folder, int last, OwnerWatch watch) => last > 0 && watch.IsGone(FileOf(folder, last)) != true;
 
     /// <summary>The last owner of a run.</summary>
     /// <param name="run">The run's folder.</param>

@@ -63,8 +63,8 @@ public sealed class ClipLoader : IClipBatches
         int[] order = _options.Training
             ? [.. SeededDraws.For(_options.Seed, epoch).Order(Count).Select(i => _subset[i])]
             : _subset;
-        // In memory a sample is a copy and the network needs the cores; from files it is decoded.
-        int workers = _options.Workers ?? (_clips.AllInMemory ? 1 : Environment.ProcessorCount);
+        // Of decoded videos a sample is a copy and the network needs the cores; others are decoded for it.
+        int workers = _options.Workers ?? (_clips.AllDecoded ? 1 : Environment.ProcessorCount);
         int samples = Math.Min(BatchesPerEpoch * BatchSize, Count);
         using var window = new SampleWindow<Seen, Rows>(
             firstBatch * BatchSize, samples, BatchSize, _options.Prefetch, workers, i => Sample(order[i], epoch), (_, seen) => Assemble(seen));

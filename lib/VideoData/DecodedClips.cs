@@ -2,19 +2,23 @@ using System.Diagnostics;
 
 namespace ZeroI2V.Lab.VideoData;
 
-/// <summary>The frames of a list's videos, kept in memory as bytes where they fit; several loaders can share them.</summary>
+/// <summary>
+/// The frames of a list's videos, decoded once: in memory as bytes where they fit, or in a file that processes share. Several
+/// loaders can use them.
+/// </summary>
 public sealed class DecodedClips
 {
-    private readonly FrameStack?[] _kept;
+    // Of a video that is decoded already: gives frames by number.
+    private readonly Func<IReadOnlyList<int>, FrameStack>?[] _kept;
     private readonly int? _shortSide;
 
-    private DecodedClips(ClipList list, FrameStack?[] kept, int? shortSide) => (List, _kept, _shortSide) = (list, kept, shortSide);
+    private DecodedClips(ClipList list, Func<IReadOnlyList<int>, FrameStack>?[] kept, int? shortSide) => (List, _kept, _shortSide) = (list, kept, shortSide);
 
     /// <summary>The list.</summary>
     public ClipList List { get; }
 
-    /// <summary>Whether every video is in memory.</summary>
-    public bool AllInMemory => Array.TrueForAll(_kept, frames => frames is not null);
+    /// <summary>Whether every video is decoded already, so that a sample is a copy.</summary>
+    public bool AllDecoded => Array.TrueForAll(_kept, frames => frames is not null);
 
     /// <summary>Decodes nothing in advance: frames are read from the files whenever they are asked for.</summary>
     /// <param name="list">The videos.</param>
@@ -22,7 +26,7 @@ public sealed class DecodedClips
     public static DecodedClips OnDemand(ClipList list, int? shortSide = null)
     {
         ArgumentNullException.ThrowIfNull(list);
-        return new DecodedClips(list, new FrameStack?[list.Clips.Count], shortSide);
+        return new DecodedClips(list, new Func<IReadOnlyList<int>, FrameStack>?[list.Clips.Count], shortSide);
     }
 
     /// <summary>Decodes the videos of a list, on all cores, until the memory allowed is full; the rest is read on demand.</summary>
@@ -42,26 +46,76 @@ public sealed class DecodedClips
         CancellationToken cancellationToken = default)
     {
         DecodedClips clips = OnDemand(list, shortSide);
+        long kept = 0;
+        clips.Decode(
+            () => Interlocked.Read(ref kept) < memory,
+            (i, frames) =>
+            {
+                if (Interlocked.Add(ref kept, frames.Rgb.LongLength) <= memory)
+                    clips._kept[i] = frames.Pick;
+            },
+            progress,
+            cancellationToken);
+        return clips;
+    }
+
+    /// <summary>
+    /// As <see cref="Load"/>, but synthetic clips are decoded once for all processes and all times, into a file beside the videos
+    /// (<c>decoded-SIDE-HASH.frames</c>; it can be deleted at any time). Videos of public data sets would take more room than disks
+    /// have, and are decoded into memory.
+    /// </summary>
+    /// <param name="list">The videos.</param>
+    /// <param name="shortSide">Resizes all frames so that the short side has this many pixels; null leaves them.</param>
+    /// <param name="progress">Told after each video, from any thread; not told where the file is there already.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="VideoException">As of <see cref="Load"/>, where the file is to be made.</exception>
+    public static DecodedClips Shared(ClipList list, int? shortSide = null, IProgress<DecodingProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        DecodedClips clips = OnDemand(list, shortSide);
+        if (!list.Synthetic || list.Clips.Any(clip => clip.Sha256.Length == 0))
+            return Load(list, shortSide, progress: progress, cancellationToken: cancellationToken);
+        try
+        {
+            DecodedFile file = DecodedFile.Ensure(
+                list, shortSide, keep => clips.Decode(() => true, keep, progress, cancellationToken), () => Note("Another process decodes these clips; waiting for it."), cancellationToken);
+            for (int i = 0; i < clips._kept.Length; i++)
+            {
+                int clip = i;
+                clips._kept[i] = indices => file.Pick(clip, indices);
+            }
+            return clips;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            Note($"Decoded clips cannot be kept in '{list.Root}': {fault.Message} They are decoded into memory, by this process alone; with room on the disk the next one keeps them.");
+            return Load(list, shortSide, progress: progress, cancellationToken: cancellationToken);
+        }
+
+        void Note(string text) => progress?.Report(new DecodingProgress(0, list.Clips.Count, 0, TimeSpan.Zero) { Note = text });
+    }
+
+    /// <summary>Decodes every video on all cores, checks it against the list and hands it on, as long as there is room.</summary>
+    private void Decode(Func<bool> hasRoom, Action<int, FrameStack> keep, IProgress<DecodingProgress>? progress, CancellationToken cancellationToken)
+    {
         var clock = Stopwatch.StartNew();
         int done = 0;
-        long kept = 0;
         var faults = new SortedDictionary<int, VideoException>();
-        Range[] groups = clips.Groups();
-        OwnThreads.ForEach(Environment.ProcessorCount, groups.Length, Decode, cancellationToken);
+        Range[] groups = Groups();
+        OwnThreads.ForEach(Environment.ProcessorCount, groups.Length, DecodeGroup, cancellationToken);
         if (faults.Count == 0)
-            return clips;
+            return;
         VideoException first = faults.Values.First();
         string others = faults.Count == 1
             ? ""
-            : $" {faults.Count} of {list.Clips.Count} videos of '{list.Name}' have a fault; also {string.Join(", ", faults.Values.Skip(1).Take(5).Select(fault => fault.Path))}{(faults.Count > 6 ? " …" : "")}.";
+            : $" {faults.Count} of {List.Clips.Count} videos of '{List.Name}' have a fault; also {string.Join(", ", faults.Values.Skip(1).Take(5).Select(fault => fault.Path))}{(faults.Count > 6 ? " …" : "")}.";
         throw new VideoException(first.Path, first.Problem + others, first.Ffmpeg, first);
 
-        void Decode(int group)
+        void DecodeGroup(int group)
         {
-            (int start, int length) = groups[group].GetOffsetAndLength(list.Clips.Count);
-            bool room = Interlocked.Read(ref kept) < memory;
+            (int start, int length) = groups[group].GetOffsetAndLength(List.Clips.Count);
+            bool room = hasRoom();
             FrameStack[]? together = room && length > 1
-                ? VideoFile.TryDecodeTogether([.. Enumerable.Range(start, length).Select(i => list.FullPath(list.Clips[i]))])
+                ? VideoFile.TryDecodeTogether([.. Enumerable.Range(start, length).Select(i => List.FullPath(List.Clips[i]))])
                 : null;
             for (int i = start; i < start + length; i++)
             {
@@ -70,7 +124,7 @@ public sealed class DecodedClips
                     Keep(i, together?[i - start]);
                 int count = Interlocked.Increment(ref done);
                 double rate = count / Math.Max(clock.Elapsed.TotalSeconds, 1e-3);
-                progress?.Report(new DecodingProgress(count, list.Clips.Count, rate, TimeSpan.FromSeconds((list.Clips.Count - count) / rate)));
+                progress?.Report(new DecodingProgress(count, List.Clips.Count, rate, TimeSpan.FromSeconds((List.Clips.Count - count) / rate)));
             }
         }
 
@@ -78,9 +132,7 @@ public sealed class DecodedClips
         {
             try
             {
-                FrameStack frames = clips.Checked(i, decoded ?? VideoFile.Decode(list.FullPath(list.Clips[i])));
-                if (Interlocked.Add(ref kept, frames.Rgb.LongLength) <= memory)
-                    clips._kept[i] = frames;
+                keep(i, Checked(i, decoded ?? VideoFile.Decode(List.FullPath(List.Clips[i]))));
             }
             catch (VideoException fault)
             {
@@ -111,7 +163,7 @@ public sealed class DecodedClips
     {
         ArgumentOutOfRangeException.ThrowIfNegative(clip);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(clip, _kept.Length);
-        return _kept[clip]?.Pick(indices) ?? Sized(VideoFile.Decode(List.FullPath(List.Clips[clip]), indices));
+        return _kept[clip]?.Invoke(indices) ?? Sized(VideoFile.Decode(List.FullPath(List.Clips[clip]), indices));
     }
 
     /// <summary>As <see cref="Frames(int, IReadOnlyList{int})"/>, where only a part is wanted: of videos in files no more is converted.</summary>

@@ -5,4 +5,8 @@ namespace ZeroI2V.Lab.VideoData;
 /// <param name="Total">Videos in all.</param>
 /// <param name="ClipsPerSecond">Rate so far.</param>
 /// <param name="Left">Time left at this rate.</param>
-public sealed record DecodingProgress(int Done, int Total, double ClipsPerSecond, TimeSpan Left);
+public sealed record DecodingProgress(int Done, int Total, double ClipsPerSecond, TimeSpan Left)
+{
+    /// <summary>What is to be known besides: that decoded clips cannot be kept, or are waited for; null for nothing.</summary>
+    public string? Note { get; init; }
+}

@@ -39,6 +39,7 @@ public sealed class EvaluationResultTests
         Assert.Equal((0.5 + 0 + 0.5 + 0 + 1) / 5, Result.Overall.MeanClassAccuracy, 12);
         // Six clips have a partner; two beat it.
         Assert.Equal(2.0 / 6, Result.Overall.PairAccuracy!.Value, 12);
+        Assert.Equal((7, 6), (Result.ClipsOf("top1"), Result.ClipsOf("pair")));
     }
 
     [Fact]
@@ -47,6 +48,7 @@ public sealed class EvaluationResultTests
         Assert.Equal(["directional", "cyclic"], Result.Groups.Select(g => g.Name));
         GroupScore directional = Result.Group("directional");
         Assert.Equal(3, directional.Clips);
+        Assert.Equal((3, 3, (int?)null), (Result.ClipsOf("directional.top1"), Result.ClipsOf("cyclic.pair"), Result.ClipsOf("none.pair")));
         Assert.Equal(1.0 / 3, directional.Top1, 12);
         Assert.Equal(1.0 / 3, directional.PairAccuracy!.Value, 12);
         Assert.Equal(0.25, directional.MeanClassAccuracy, 12);

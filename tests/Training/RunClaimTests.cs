@@ -154,18 +154,4 @@ public sealed class RunClaimTests : IDisposable
         Directory.CreateDirectory(Path.Combine(_root["run"], "owners"));
         File.WriteAllText(OwnerFile(number), System.Text.Json.JsonSerializer.Serialize(owner, RunJson.Options));
     }
-
-    /// <summary>A clock on the wall and a count of time that go their own ways.</summary>
-    private sealed class JumpingTime : TimeProvider
-    {
-        public TimeSpan Clock { get; set; }
-
-        public TimeSpan Count { get; set; }
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddYears(50) + Clock;
-
-        public override long GetTimestamp() => Count.Ticks;
-    }
 }

@@ -173,7 +173,7 @@ public sealed class ClipLoaderTests(CountedVideos videos) : IClassFixture<Counte
     public void Videos_that_do_not_fit_into_memory_give_the_same_batches()
     {
         DecodedClips some = DecodedClips.Load(videos.List, memory: 5 * 15 * 64 * 32 * 3, cancellationToken: TestContext.Current.CancellationToken);
-        Assert.False(some.AllInMemory);
+        Assert.False(some.AllDecoded);
         var expected = Contents(new ClipLoader(videos.InMemory, Training).Epoch(1));
         foreach (DecodedClips clips in (DecodedClips[])[some, DecodedClips.OnDemand(videos.List)])
         {

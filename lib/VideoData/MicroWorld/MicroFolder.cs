@@ -101,6 +101,9 @@ internal sealed class MicroFolder
     {
         foreach (string left in Directory.GetDirectories(_path, WorkPrefix + "*"))
             Directory.Delete(left, recursive: true);
+        // Frames of other files.
+        foreach (string decoded in Directory.GetFiles(_path, "decoded-*.frames"))
+            File.Delete(decoded);
         var made = new ConcurrentDictionary<string, MicroFile>(StringComparer.Ordinal);
         var wanted = batches.SelectMany(b => b.Paths).ToHashSet(StringComparer.Ordinal);
         foreach (MicroFile file in listed.Concat(ReadJournal()).AsParallel().Where(f => wanted.Contains(f.Path) && IsAsListed(f)))
