@@ -97,8 +97,9 @@ public static class SlurmPrograms
         Ask(["scancel", task.Id]);
     }
 
-    private static int? IndexOf(string id) =>
-        int.TryParse(id.AsSpan(id.IndexOf('_', StringComparison.Ordinal) + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int index) ? index : null;
+    // Of an array of one task that was cancelled before it began SLURM tells the job's number alone.
+    private static int? IndexOf(string id) => id.IndexOf('_', StringComparison.Ordinal) is var mark && mark < 0 ? 0
+        : int.TryParse(id.AsSpan(mark + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int index) ? index : null;
 
     private static IEnumerable<string[]> Lines(string output, int fields) =>
         output.Split('\n').Select(line => line.Split('|')).Where(line => line.Length == fields);
