@@ -43,8 +43,8 @@ public sealed class SweepReportTests : IDisposable
         Assert.Equal(["0.5", "1", "2"], table.Rows.Select(row => row[0]));
         Assert.EndsWith("within noise", table.Rows[0][4], StringComparison.Ordinal);
         Assert.Equal("baseline", table.Rows[1][4]);
-        // 20 points at both seeds that the row has.
-        Assert.Equal("+20.0 [+20.0, +20.0]", table.Rows[2][4]);
+        // 20 points at both seeds that the row has: two of ten clips, and two seeds, show nothing.
+        Assert.Equal("+20.0 [−43.5, +83.5] within noise", table.Rows[2][4]);
         Assert.Equal("2 of 3", table.Rows[2][1]);
         Assert.Contains("Student's t", table.FullCaption, StringComparison.Ordinal);
         Assert.Contains("synthetic", table.FullCaption, StringComparison.Ordinal);
