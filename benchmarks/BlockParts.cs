@@ -1,5 +1,6 @@
 using System.Globalization;
 using ZeroI2V.Lab.Evaluation.Speed;
+using ZeroI2V.Lab.Stdha;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -8,45 +9,54 @@ namespace ZeroI2V.Lab.Benchmarks;
 /// <summary>Where the time of a block of ViT-B/16 goes: each operation by itself, in its shape and layout, in turns.</summary>
 internal static class BlockParts
 {
-    private const long Frames = 8, Tokens = 197, Width = 768, Heads = 12, Hidden = 4 * Width;
+    private const long Tokens = 197, Width = 768, Heads = 12, Hidden = 4 * Width;
+
+    private const string Plain = "whole attention, plain", Temporal = "whole attention, two temporal heads", Wide = "whole attention, four temporal heads";
 
     /// <summary>Prints milliseconds, GFLOP/s and GB/s of each.</summary>
-    public static int Run(int rounds)
+    public static int Run(int rounds, int frames)
     {
         using var scope = NewDisposeScope();
         using var mode = no_grad();
-        const long rows = Frames * Tokens;
-        Tensor x = randn([Frames, Tokens, Width]), y = randn([Frames, Tokens, Width]), flat = x.view(rows, Width), hidden = randn([rows, Hidden]);
+        long rows = frames * Tokens;
+        Tensor x = randn([frames, Tokens, Width]), y = randn([frames, Tokens, Width]), flat = x.view(rows, Width), hidden = randn([rows, Hidden]);
         Tensor norm = ones([Width]), shift = zeros([Width]), qkvWeight = randn([3 * Width, Width]), qkvBias = randn([3 * Width]), outWeight = randn([Width, Width]);
         Tensor inWeight = randn([Hidden, Width]), inBias = randn([Hidden]), backWeight = randn([Width, Hidden]);
-        Tensor packed = randn([Frames, Tokens, 3, Heads, Width / Heads]);
+        Tensor packed = randn([frames, Tokens, 3, Heads, Width / Heads]);
         Tensor[] parts = packed.permute(2, 0, 3, 1, 4).unbind(0);
         var timing = new InterleavedTiming();
         var sizes = new Dictionary<string, (double Flops, double Numbers)>();
         Add("norm", 0, 2 * rows * Width, () => F.layer_norm(x, [Width], norm, shift));
         Add("queries, keys, values", 2 * rows * Width * 3 * Width, rows * 4 * Width, () => F.linear(x, qkvWeight, qkvBias));
-        Add("one head's keys and values moved", 0, 2 * 2 * (Frames - 1) * Tokens * Width / Heads, () =>
-        {
-            Tensor part = packed.narrow(3, 0, 1).narrow(2, 1, 2).view(1, Frames, Tokens, 2, 1, Width / Heads);
-            for (long t = Frames - 1; t > 0; t--)
-                part.select(1, t).copy_(part.select(1, t - 1));
-            return part;
-        });
         Add("attention", 4 * rows * Tokens * Width, 4 * rows * Width, () => F.scaled_dot_product_attention(parts[0], parts[1], parts[2]));
         Add("output projection", 2 * rows * Width * Width, 2 * rows * Width, () => F.linear(x, outWeight, shift));
         Add("sum", 0, 3 * rows * Width, () => x.add(y));
         Add("MLP, first layer", 2 * rows * Width * Hidden, rows * (Width + Hidden), () => addmm(inBias, flat, inWeight.t(), beta: 1, alpha: 1.702f));
         Add("activation in place", 0, 2 * rows * Hidden, () => F.silu(hidden, inplace: true));
         Add("MLP, second layer", 2 * rows * Width * Hidden, rows * (Width + Hidden), () => addmm(shift, hidden, backWeight.t(), beta: 1, alpha: 1 / 1.702f));
+        using StdhaAttention plain = Heads12(HeadSplit.Spatial), temporal = Heads12(HeadSplit.Lowest(-1, 1)), wide = Heads12(HeadSplit.Lowest(-1, 1, -2, 2));
+        double flops = 2 * rows * Width * 4 * Width + 4 * rows * Tokens * Width;
+        Add(Plain, flops, rows * 12 * Width, () => plain.call(x, frames));
+        Add(Temporal, flops, rows * 12 * Width, () => temporal.call(x, frames));
+        Add(Wide, flops, rows * 12 * Width, () => wide.call(x, frames));
         timing.Measure(warmUp: 2, rounds);
-        Console.WriteLine($"libtorch {__version__}, {get_num_threads()} threads; ViT-B/16, {Frames} frames, one clip, 32-bit floats");
+        Console.WriteLine($"libtorch {__version__}, {get_num_threads()} threads; ViT-B/16, {frames} frames, one clip, 32-bit floats");
         foreach (string name in timing.Names)
         {
             double seconds = timing.Clock(name).Median;
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{name,-45} {1e3 * seconds,8:0.000} ms  {(sizes[name].Flops > 0 ? $"{sizes[name].Flops / seconds / 1e9:0} GFLOP/s" : ""),12}  {4 * sizes[name].Numbers / seconds / 1e9,6:0.0} GB/s"));
         }
+        double block = timing.Names.Where(name => name is not (Plain or Temporal or Wide)).Sum(name => timing.Clock(name).Median);
+        foreach (string name in (string[])[Temporal, Wide])
+        {
+            // The block's other operations stand on both sides.
+            double cost = timing.Clock(name).Over(timing.Clock(Plain)).Median - 1;
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {100 * cost:0.00} % more than the plain one, {100 * cost * timing.Clock(Plain).Median / block:0.00} % of a block"));
+        }
         return 0;
+
+        static StdhaAttention Heads12(HeadSplit split) => new((int)Width, split.Offsets(0, (int)Heads), split.Border);
 
         void Add(string name, double flops, double numbers, Func<Tensor> run)
         {

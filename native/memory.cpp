@@ -3,10 +3,19 @@
 // processor time of a small model went into page faults. So freed blocks stay with the process and are used again.
 // Whoever sets glibc's own variables (MALLOC_MMAP_MAX_, MALLOC_TRIM_THRESHOLD_) keeps the choice.
 
+//
+// Rows of one head's keys lie some kilobytes apart, each in another page of 4 KiB, and the processor keeps the places of
+// only so many pages. So large blocks are asked for in pages of 2 MiB; the system gives them where it has them.
+
+#include <c10/core/CPUAllocator.h>
+
+#include <cstdint>
 #include <cstdlib>
+#include <cstring>
 
 #if defined(__linux__)
 #include <malloc.h>
+#include <sys/mman.h>
 #endif
 
 #if defined(__GLIBC__)
@@ -17,6 +26,47 @@ __attribute__((constructor)) void keep_freed_memory() {
     mallopt(M_MMAP_MAX, 0);
     mallopt(M_TRIM_THRESHOLD, 0x7fffffff);
     mallopt(M_TOP_PAD, 64 << 20);
+}
+
+}  // namespace
+#endif
+
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+namespace {
+
+constexpr size_t kHugePage = 2 << 20;
+
+// The library's own allocator, which says what it wants of large blocks.
+class HugePages final : public c10::Allocator {
+public:
+    explicit HugePages(c10::Allocator* inner) : inner_(inner) {}
+
+    // Not marked as overriding: whether the library's is const, and whether it has copy_data, differs from version to version.
+    c10::DataPtr allocate(size_t bytes) { return advised(bytes); }
+    c10::DataPtr allocate(size_t bytes) const { return advised(bytes); }
+    void copy_data(void* to, const void* from, std::size_t count) const { std::memcpy(to, from, count); }
+
+    c10::DeleterFnPtr raw_deleter() const override { return inner_->raw_deleter(); }
+
+private:
+    c10::DataPtr advised(size_t bytes) const {
+        c10::DataPtr block = inner_->allocate(bytes);
+        if (bytes >= 2 * kHugePage) {
+            // Whole pages inside the block; what lies around it belongs to others.
+            const auto begin = (reinterpret_cast<uintptr_t>(block.get()) + kHugePage - 1) / kHugePage * kHugePage;
+            const auto end = (reinterpret_cast<uintptr_t>(block.get()) + bytes) / kHugePage * kHugePage;
+            // A wish: where it is not granted, small pages do.
+            if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
+        }
+        return block;
+    }
+
+    c10::Allocator* inner_;
+};
+
+__attribute__((constructor)) void use_huge_pages() {
+    static HugePages pages(c10::GetDefaultCPUAllocator());
+    c10::SetCPUAllocator(&pages);
 }
 
 }  // namespace

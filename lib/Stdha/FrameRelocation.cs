@@ -50,45 +50,39 @@ public static class FrameRelocation
     /// <returns>A tensor of the same shape; <paramref name="x"/> itself where every frame sees itself.</returns>
     internal static Tensor Apply(Tensor x, int dimension, int offset, BorderRule border)
     {
-        int[] sources = Sources((int)x.shape[dimension], offset, border);
-        var stretches = new List<Tensor>();
+        (int Source, int Target, int Length)[] stretches = Stretches((int)x.shape[dimension], offset, border);
+        return stretches.Length == 1 ? x : cat([.. stretches.Select(stretch => x.narrow(dimension, stretch.Source, stretch.Length))], dimension);
+    }
+
+    /// <summary>Writes the frames that are to move to their places; frames that stay are not touched.</summary>
+    /// <param name="before">The frames as they were, with T along <paramref name="dimension"/>; no part of <paramref name="x"/>'s memory.</param>
+    /// <param name="x">Where they go, of the same shape; nobody else reads it and autograd does not record it.</param>
+    /// <param name="dimension">The time axis.</param>
+    /// <param name="offset">Δt, in frames.</param>
+    /// <param name="border">What to use outside the clip.</param>
+    internal static void Write(Tensor before, Tensor x, int dimension, int offset, BorderRule border)
+    {
+        foreach ((int source, int target, int length) in Stretches((int)x.shape[dimension], offset, border))
+        {
+            if (source == target)
+                continue;
+            using Tensor from = before.narrow(dimension, source, length), to = x.narrow(dimension, target, length);
+            to.copy_(from);
+        }
+    }
+
+    /// <summary>The sources cut into stretches of neighbouring frames. One alone is the whole clip, each frame in its own place.</summary>
+    private static (int Source, int Target, int Length)[] Stretches(int frames, int offset, BorderRule border)
+    {
+        int[] sources = Sources(frames, offset, border);
+        var stretches = new List<(int Source, int Target, int Length)>();
         for (int start = 0, end; start < sources.Length; start = end)
         {
             end = start + 1;
             while (end < sources.Length && sources[end] == sources[end - 1] + 1)
                 end++;
-            // A stretch of the whole clip can only be frame after frame from the first: nothing moves.
-            if (end - start == sources.Length)
-                return x;
-            stretches.Add(x.narrow(dimension, sources[start], end - start));
+            stretches.Add((sources[start], start, end - start));
         }
-        return cat(stretches, dimension);
-    }
-
-    /// <summary>
-    /// Rearranges frames where they stand. On a CPU frame by frame, in the order in which no frame is overwritten before it was
-    /// read: that is the least that can be copied. On a GPU, where a call costs more than a frame's bytes, through a buffer.
-    /// </summary>
-    /// <param name="x">A tensor with T along <paramref name="dimension"/> that nobody else reads and autograd does not record.</param>
-    /// <param name="dimension">The time axis.</param>
-    /// <param name="offset">Δt, in frames.</param>
-    /// <param name="border">What to use outside the clip.</param>
-    internal static void ApplyInPlace(Tensor x, int dimension, int offset, BorderRule border)
-    {
-        int[] sources = Sources((int)x.shape[dimension], offset, border);
-        bool fromBefore = sources.Index().All(item => item.Item <= item.Index), fromAfter = sources.Index().All(item => item.Item >= item.Index);
-        if (x.device_type != TorchSharp.DeviceType.CPU || !(fromBefore || fromAfter))
-        {
-            Tensor moved = Apply(x, dimension, offset, border);
-            if (!ReferenceEquals(moved, x))
-                x.copy_(moved);
-            return;
-        }
-        for (int i = 0; i < sources.Length; i++)
-        {
-            int t = fromBefore ? sources.Length - 1 - i : i;
-            if (sources[t] != t)
-                x.select(dimension, t).copy_(x.select(dimension, sources[t]));
-        }
+        return [.. stretches];
     }
 }

@@ -21,6 +21,9 @@ public sealed partial class StdhaAttention : nn.Module<Tensor, int, Tensor>
     /// <summary>Neighbouring heads with one Δt, lowest first: their number and their offset.</summary>
     private readonly (int Heads, int Offset)[] _groups;
 
+    /// <summary>Stretches of neighbouring temporal heads: the first, how many, and their groups.</summary>
+    private readonly (int First, int Heads, (int Heads, int Offset)[] Groups)[] _temporal;
+
     /// <summary>What whole heads cannot express; null for STDHA as published.</summary>
     private readonly ChannelRelocation? _relocation;
 
@@ -69,6 +72,7 @@ public sealed partial class StdhaAttention : nn.Module<Tensor, int, Tensor>
         _heads = heads;
         _border = split.Border;
         _groups = Group(split.IsByHead ? split.Offsets(layer, heads) : new int[heads]);
+        _temporal = Stretches(_groups);
         _relocation = split.IsByHead ? null : new ChannelRelocation(split, layer, heads, width);
         _queryUpdate = Update(LoraTargets.Queries);
         _keyUpdate = Update(LoraTargets.Keys);
@@ -161,16 +165,25 @@ public sealed partial class StdhaAttention : nn.Module<Tensor, int, Tensor>
     /// </summary>
     private void MoveInPlace(Tensor qkv, int frames)
     {
+        if (_temporal.Length == 0)
+            return;
         long[] s = qkv.shape;
-        long first = 0;
-        foreach ((int heads, int offset) in _groups)
+        Tensor clips = qkv.view(s[0] / frames, frames, s[1], 3, _heads, s[4]).narrow(3, 1, 2); // (B, T, N, 2, h, d)
+        // Clip by clip on a CPU, whose caches hold one clip's moved heads; a GPU wants few large copies.
+        foreach (Tensor clip in qkv.device_type == TorchSharp.DeviceType.CPU ? clips.split(1L, dim: 0) : [clips])
         {
-            if (offset != 0)
+            foreach ((int first, int heads, (int Heads, int Offset)[] groups) in _temporal)
             {
-                Tensor part = qkv.narrow(3, first, heads).narrow(2, 1, 2).view(s[0] / frames, frames, s[1], 2, heads, s[4]);
-                FrameRelocation.ApplyInPlace(part, dimension: 1, offset, _border);
+                Tensor part = clip.narrow(4, first, heads);
+                // Rows of one head lie pages apart, so they are read once for all heads: afterwards they lie close together.
+                using Tensor before = part.clone();
+                long head = 0;
+                foreach ((int size, int offset) in groups)
+                {
+                    FrameRelocation.Write(before.narrow(4, head, size), part.narrow(4, head, size), dimension: 1, offset, _border);
+                    head += size;
+                }
             }
-            first += heads;
         }
     }
 
@@ -217,5 +230,24 @@ public sealed partial class StdhaAttention : nn.Module<Tensor, int, Tensor>
             else
                 groups.Add((1, offset));
         return [.. groups];
+    }
+
+    /// <summary>The groups with an offset, neighbours together.</summary>
+    private static (int First, int Heads, (int Heads, int Offset)[] Groups)[] Stretches((int Heads, int Offset)[] groups)
+    {
+        var stretches = new List<(int First, int Heads, (int Heads, int Offset)[] Groups)>();
+        int first = 0;
+        foreach ((int heads, int offset) group in groups)
+        {
+            if (group.offset != 0)
+            {
+                if (stretches.Count > 0 && stretches[^1] is var last && last.First + last.Heads == first)
+                    stretches[^1] = (last.First, last.Heads + group.heads, [.. last.Groups, group]);
+                else
+                    stretches.Add((first, group.heads, [group]));
+            }
+            first += group.heads;
+        }
+        return [.. stretches];
     }
 }

@@ -8,7 +8,7 @@ namespace ZeroI2V.Lab.Evaluation.Speed;
 /// call, the temporal heads' keys and values must stand in the query's frame, and the floor is reading and writing each once.
 /// </summary>
 /// <param name="Floor">Bytes read and written where everything that moves is moved once.</param>
-/// <param name="Moved">Bytes read and written by the lab: to a buffer and back, since source and target overlap.</param>
+/// <param name="Moved">Bytes read and written by the lab: all frames of the temporal heads into a buffer close together, and those that move back.</param>
 /// <param name="Official">Bytes read and written by cloning all keys and values and assigning slices, as the official code does.</param>
 /// <param name="Block">Bytes read and written by everything else in the blocks that goes through memory, each tensor once.</param>
 public sealed record RelocationFloor(long Floor, long Moved, long Official, long Block)
@@ -29,7 +29,7 @@ public sealed record RelocationFloor(long Floor, long Moved, long Official, long
             {
                 long frames = options.Frames - Math.Abs(offset);
                 floor += 2 * frames * frame;
-                moved += 4 * options.Frames * frame;
+                moved += 2 * (options.Frames + frames) * frame;
                 official += 2 * frames * frame;
             }
             if (offsets.Any(offset => offset != 0))

@@ -51,6 +51,8 @@ public sealed class SpeedTests
         Assert.Equal(2 * 2 * (2 * 2 * Frame), count.Floor);
         // The official way clones all four heads' keys and values first.
         Assert.Equal(count.Floor + 2 * (2 * 3 * 4 * Frame), count.Official);
+        // The lab reads all three frames of the two temporal heads into a buffer first.
+        Assert.Equal(count.Floor + 2 * (2 * 3 * 2 * Frame), count.Moved);
         Assert.Equal(0, RelocationFloor.Of(TinyModels.Recognizer with { Heads = HeadSplit.Spatial }).Official);
     }
 
