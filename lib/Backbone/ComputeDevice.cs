@@ -8,6 +8,9 @@ namespace ZeroI2V.Lab.Backbone;
 /// <summary>Where a model computes, by name: <c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>.</summary>
 public static class ComputeDevice
 {
+    /// <summary>What libtorch, CUDA's allocator, cuBLAS and the system's allocator say where memory ran out.</summary>
+    private static readonly string[] s_outOfMemory = ["out of memory", "can't allocate memory", "ALLOC_FAILED"];
+
     /// <summary>Where training and evaluation compute in this process; the CPU unless <see cref="Choose"/> was called.</summary>
     public static Device Chosen { get; private set; } = CPU;
 
@@ -15,6 +18,13 @@ public static class ComputeDevice
     /// <param name="name">The device.</param>
     /// <exception cref="ArgumentException">There is no such device.</exception>
     public static void Choose(string name) => Chosen = Named(name);
+
+    /// <summary>Waits until the chosen device has done all that it was given: for who takes the time.</summary>
+    internal static void Wait()
+    {
+        if (Chosen.type == DeviceType.CUDA)
+            cuda.synchronize(Chosen);
+    }
 
     /// <summary>Brings a tensor to a device: to a GPU from pinned memory, so that the program goes on while it is copied.</summary>
     /// <param name="x">A tensor on the CPU.</param>
@@ -47,7 +57,16 @@ public static class ComputeDevice
     {
         ArgumentNullException.ThrowIfNull(error);
         return error is ExternalException or OutOfMemoryException
-            && (error is OutOfMemoryException || error.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase) || error.Message.Contains("can't allocate memory", StringComparison.OrdinalIgnoreCase));
+            && (error is OutOfMemoryException || s_outOfMemory.Any(words => error.Message.Contains(words, StringComparison.OrdinalIgnoreCase)));
+    }
+
+    /// <summary>What to lower where memory ran out, in one sentence, and what libtorch said.</summary>
+    /// <param name="error">The error.</param>
+    /// <param name="device">The device that ran out.</param>
+    public static string OutOfMemoryAdvice(Exception error, Device device)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        return $"{device} has no more memory. Lower the batch (--set training.batchSize=N in training, --batch elsewhere) or the frames of a clip, compute in 16 bits (--set training.precision=BFloat16, --precision), or in training keep less (--set training.activationCheckpointing=true). libtorch: {error.Message.Split('\n')[0]}";
     }
 
     private static string WhyNoGpu() =>

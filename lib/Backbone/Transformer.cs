@@ -19,6 +19,9 @@ internal sealed class Transformer : nn.Module<Tensor, int, Tensor>
 
     internal IReadOnlyList<ResidualBlock> Blocks => [.. _blocks];
 
+    /// <summary>Set while activations are checkpointed.</summary>
+    internal ActivationCheckpoints? Checkpoints { get; set; }
+
     /// <summary>Taps listen here; see <see cref="ForwardTap"/>.</summary>
     internal event Action<TapPoint, int, Tensor>? Observed;
 
@@ -29,6 +32,8 @@ internal sealed class Transformer : nn.Module<Tensor, int, Tensor>
     public override Tensor forward(Tensor x, int frames)
     {
         using var scope = NewDisposeScope();
+        if (Checkpoints is not null && is_grad_enabled())
+            return Checkpoints.Forward(Blocks, x, frames).MoveToOuterDisposeScope();
         Tensor current = x;
         for (int layer = 0; layer < _blocks.Count; layer++)
         {

@@ -113,6 +113,13 @@ public sealed class VisionTransformer : nn.Module<Tensor, Tensor>
     /// <summary>All norms.</summary>
     internal IEnumerable<LayerNorm> Norms => new[] { _firstNorm }.OfType<LayerNorm>().Concat(Blocks.SelectMany(block => block.Norms)).Append(_lastNorm);
 
+    /// <summary>Set while activations are checkpointed.</summary>
+    internal ActivationCheckpoints? Checkpoints
+    {
+        get => _transformer.Checkpoints;
+        set => _transformer.Checkpoints = value;
+    }
+
     /// <summary>Taps listen here; see <see cref="ForwardTap"/>.</summary>
     internal event Action<TapPoint, int, Tensor> Observed
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Spectre.Console;
+using TorchSharp;
 using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.Evaluation;
 using ZeroI2V.Lab.Reporting;
@@ -26,6 +27,7 @@ internal static class DiagnoseCommand
                 (VideoRecognizer model, FrameSampling sampling) = Open(parsed.GetRequiredValue(what));
                 using (model)
                 {
+                    model.to(ComputeDevice.Chosen);
                     ClipList clips = parsed.GetValue(list) is string file
                         ? ClipList.Load(file)
                         : ProgressLine.Run((MicroProgress made) => made.ToString(), progress => MicroSsv2.Ensure(parsed.GetValue(data)!, parsed.GetValue(size), progress, token)).Test;

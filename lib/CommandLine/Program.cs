@@ -14,6 +14,9 @@ internal static class Program
     // A step of a large model, and a checkpoint; SLURM kills half a minute after it asks.
     private static readonly TimeSpan TimeToStop = TimeSpan.FromSeconds(25);
 
+    /// <summary>Verbs whose models compute on <c>--device</c>; the others have no such option.</summary>
+    private static readonly string[] s_onDevice = ["run", "first-light", "pretrain", "train", "adapt", "evaluate", "sweep", "cost", "bench", "diagnose", "notebook"];
+
     private static async Task<int> Main(string[] args)
     {
         // A log gets plain lines, wide enough for the tables.
@@ -28,12 +31,13 @@ internal static class Program
         foreach (Command verb in Verbs())
             root.Subcommands.Add(verb);
         Option<string> device = new(SharedOptions.DeviceName) { Description = "Where models compute: cpu, cuda or cuda:0.", DefaultValueFactory = _ => "cpu", Recursive = true };
-        root.Options.Add(device);
+        foreach (Command verb in root.Subcommands.Where(verb => s_onDevice.Contains(verb.Name)))
+            verb.Options.Add(device);
         try
         {
             ParseResult parsed = root.Parse(args);
             // The machine that gives work to others need not have what they compute on.
-            if (parsed.Errors.Count == 0 && !SweepCommand.IsForOthers(parsed))
+            if (parsed.Errors.Count == 0 && parsed.GetResult(device) is not null && !SweepCommand.IsForOthers(parsed))
                 ComputeDevice.Choose(parsed.GetValue(device)!);
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeToStop }).ConfigureAwait(false);
         }
@@ -44,7 +48,7 @@ internal static class Program
         }
         catch (Exception error) when (ComputeDevice.IsOutOfMemory(error))
         {
-            await Console.Error.WriteLineAsync($"lab: {ComputeDevice.Chosen} has no more memory. Lower the batch (--set training.batchSize=N in training, --batch elsewhere), the frames of a clip, or compute in 16 bits (--set training.precision=BFloat16, --precision). libtorch: {error.Message.Split('\n')[0]}").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"lab: {ComputeDevice.OutOfMemoryAdvice(error, ComputeDevice.Chosen)}").ConfigureAwait(false);
             return 1;
         }
         catch (Exception error) when (IsAboutInput(error))

@@ -6,7 +6,7 @@ namespace ZeroI2V.Lab.CommandLine;
 /// <summary>Options of several verbs: one name and one sentence for one thing.</summary>
 internal static class SharedOptions
 {
-    /// <summary>Where models compute; an option of every verb.</summary>
+    /// <summary>Where models compute; an option of every verb whose models do.</summary>
     internal const string DeviceName = "--device";
 
     internal static Option<MicroSize> Size() => new("--size")

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using TorchSharp;
 using TorchSharp.Modules;
 using ZeroI2V.Lab.Adapters;
 using ZeroI2V.Lab.Backbone;
@@ -128,6 +129,9 @@ public sealed class ImagePretrainer
         CancellationToken cancellationToken)
     {
         using ModuleList<Linear> heads = nn.ModuleList([.. targets.Select(t => nn.Linear(_options.Backbone.Width, t.Classes.Count))]);
+        Device device = ComputeDevice.Chosen;
+        model.to(device);
+        heads.to(device);
         ParameterGroups groups = TrainableParameters.Unfreeze(model);
         var loop = new TrainingLoop<StillBatch>
         {
@@ -143,6 +147,7 @@ public sealed class ImagePretrainer
             Train = () => model.train(),
             Evaluate = () => Accuracy(model, heads, targets, validation),
             Folder = folder,
+            ReadEvery = TrainingLoop<StillBatch>.ReadingsOf(device),
         };
         return loop.Run(progress, cancellationToken);
     }
@@ -150,21 +155,22 @@ public sealed class ImagePretrainer
     /// <summary>The mean over the questions that the batch answers, each the mean over the stills that answer it.</summary>
     private static BatchLoss Loss(VisionTransformer model, ModuleList<Linear> heads, StillBatch batch)
     {
-        Tensor feature = model.call(batch.Images);
+        Device device = heads[0].weight.device;
+        Tensor feature = model.call(ComputeDevice.Bring(batch.Images, device)), labels = ComputeDevice.Bring(batch.Labels, device);
         Tensor? sum = null;
         int asked = 0;
         for (int t = 0; t < heads.Count; t++)
         {
             if (batch.Answered[t] == 0)
                 continue;
-            Tensor loss = nn.functional.cross_entropy(heads[t].call(feature), batch.Labels.select(1, t), ignore_index: StillTarget.Ignored);
+            Tensor loss = nn.functional.cross_entropy(heads[t].call(feature), labels.select(1, t), ignore_index: StillTarget.Ignored);
             sum = sum is null ? loss : sum + loss;
             asked++;
         }
         if (sum is null)
             throw new InvalidOperationException("No still of the batch answers any question; make the data set again.");
         // Of many questions none is "the" class: the first one's answers are counted.
-        Tensor correct = heads[0].call(feature).detach().argmax(1).eq(batch.Labels.select(1, 0)).sum();
+        Tensor correct = heads[0].call(feature).detach().argmax(1).eq(labels.select(1, 0)).sum();
         return new BatchLoss(sum / asked, correct, (int)batch.Images.shape[0]);
     }
 
@@ -180,11 +186,12 @@ public sealed class ImagePretrainer
                 using (batch)
                 using (NewDisposeScope())
                 {
-                    Tensor feature = model.call(batch.Images);
+                    Device device = heads[0].weight.device;
+                    Tensor feature = model.call(ComputeDevice.Bring(batch.Images, device)), labels = ComputeDevice.Bring(batch.Labels, device);
                     for (int t = 0; t < targets.Count; t++)
                     {
                         // An ignored label is no class, so no answer equals it.
-                        right[t] += heads[t].call(feature).argmax(1).eq(batch.Labels.select(1, t)).sum().item<long>();
+                        right[t] += heads[t].call(feature).argmax(1).eq(labels.select(1, t)).sum().item<long>();
                         asked[t] += batch.Answered[t];
                     }
                 }

@@ -28,6 +28,9 @@ public sealed class Trainer
         _groups = TrainableParameters.Freeze(model);
     }
 
+    /// <summary>Steps after which the loss is read; null for what suits the device.</summary>
+    internal int? ReadEvery { get; init; }
+
     /// <summary>Number of trained values.</summary>
     public long TrainedParameters => _groups.Count;
 
@@ -64,7 +67,7 @@ public sealed class Trainer
     /// <param name="train">Training clips, [B, 3, T, H, W].</param>
     /// <param name="folder">Where metrics and checkpoints go; null keeps none.</param>
     /// <param name="evaluate">Numbers on the test clips, after an epoch; null for none.</param>
-    /// <param name="progress">Told after every step.</param>
+    /// <param name="progress">Told after every step; on a GPU after every tenth, which is when the loss is read.</param>
     /// <param name="cancellationToken">Ends the run before its next step.</param>
     /// <returns>How the run ended; the model is in evaluation mode.</returns>
     /// <exception cref="ArgumentException">The clips' batch size is not the options'.</exception>
@@ -81,16 +84,18 @@ public sealed class Trainer
         if (train.BatchSize != _options.BatchSize)
             throw new ArgumentException($"The training clips must come in batches of {_options.BatchSize}, as the options say; found {train.BatchSize}. Make the loader with the options' batch size.", nameof(train));
         Device device = _groups.WithDecay[0].Parameter.device;
+        using ActivationCheckpoints? checkpoints = _options.ActivationCheckpointing ? new ActivationCheckpoints(_model) : null;
         var loop = new TrainingLoop<ClipBatch>
         {
             Options = _options,
             Groups = [new TrainedParameters(_groups.WithDecay, Decays: true), new TrainedParameters(_groups.WithoutDecay, Decays: false)],
             StepsPerEpoch = train.BatchesPerEpoch,
             Batches = train.Epoch,
-            Loss = batch => Loss(batch, device),
+            Loss = batch => Loss(batch, device, checkpoints),
             Train = () => _model.train(),
             Evaluate = evaluate,
             Folder = folder,
+            ReadEvery = ReadEvery ?? TrainingLoop<ClipBatch>.ReadingsOf(device),
         };
         try
         {
@@ -116,12 +121,12 @@ public sealed class Trainer
         return step;
     }
 
-    private BatchLoss Loss(ClipBatch batch, Device device)
+    private BatchLoss Loss(ClipBatch batch, Device device, ActivationCheckpoints? checkpoints)
     {
         Tensor clips = ComputeDevice.Bring(batch.Clips, device), labels = ComputeDevice.Bring(batch.Labels, device);
         Tensor logits = _model.call(clips);
         Tensor loss = nn.functional.cross_entropy(logits, labels, label_smoothing: _options.LabelSmoothing);
         Tensor correct = logits.detach().argmax(1).eq(labels).sum();
-        return new BatchLoss(loss, correct, (int)labels.shape[0]);
+        return new BatchLoss(loss, correct, (int)labels.shape[0], checkpoints is null ? null : checkpoints.Backward);
     }
 }

@@ -48,6 +48,13 @@ public sealed record TrainingOptions
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public Precision Precision { get; init; }
 
+    /// <summary>
+    /// Whether the backward pass computes each block again in place of keeping what is inside it: the same gradients with less
+    /// memory, for one more forward pass.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool ActivationCheckpointing { get; init; }
+
     /// <summary>Seed of the order of clips, of the head's first weights and of dropout.</summary>
     public int Seed { get; init; }
 

@@ -2,6 +2,7 @@ using ZeroI2V.Lab.Adapters;
 using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.Evaluation;
 using ZeroI2V.Lab.Training;
+using ZeroI2V.Lab.VideoData;
 using static TorchSharp.torch;
 
 namespace ZeroI2V.Lab.Tests.Training;
@@ -222,11 +223,59 @@ public sealed class TrainerTests : IDisposable
         Assert.Equal(2, evaluations);
     }
 
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public void Blocks_that_are_computed_again_give_the_same_numbers_bit_for_bit(string method)
+    {
+        Assert.Equal(Trained(checkpointed: false), Trained(checkpointed: true));
+
+        float[] Trained(bool checkpointed)
+        {
+            manual_seed(5);
+            // With dropout in adapters and head, and with AIM's stochastic depth.
+            using var model = new VideoRecognizer(AdaptationMethod.Named(method).Apply(ToyClips.Recognizer));
+            TrainingOutcome outcome = Train(model, Options with { ActivationCheckpointing = checkpointed }, Clips);
+            return [.. outcome.Epochs.Select(epoch => (float)epoch.Loss), .. All(model)];
+        }
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(100)]
+    public void Losses_read_late_give_the_same_numbers_and_fewer_reports(int every)
+    {
+        var reports = new List<TrainingProgress>();
+        using VideoRecognizer each = ToyClips.Model(), late = ToyClips.Model();
+        TrainingOutcome expected = Train(each, Options, Clips);
+        TrainingOutcome found = new Trainer(late, Options) { ReadEvery = every }.Run(
+            Clips, progress: new ImmediateProgress<TrainingProgress>(reports.Add), cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(expected.Epochs.Select(e => (e.Loss, e.TrainTop1, e.Step)), found.Epochs.Select(e => (e.Loss, e.TrainTop1, e.Step)));
+        Assert.Equal(All(each), All(late));
+        Assert.Equal(every == 3 ? [3, 4, 7, 8, 11, 12] : [4, 8, 12], reports.Select(report => report.Step));
+    }
+
     [Fact]
-    public void Memory_is_flat_over_steps()
+    public void A_run_stopped_between_two_readings_goes_on_bit_for_bit()
+    {
+        using VideoRecognizer whole = ToyClips.Model(), first = ToyClips.Model(), second = ToyClips.Model();
+        TrainingOutcome expected = Train(whole, Options, Clips);
+        using var stop = new CancellationTokenSource();
+        // Stopped while the clips of the sixth step are made: the fifth's loss was not read yet.
+        var clips = new StoppingClips(Clips, StepsPerEpoch + 1, stop.Cancel);
+        TrainingOutcome stopped = new Trainer(first, Options) { ReadEvery = 3 }.Run(clips, new RunFolder(_root["parts"]), cancellationToken: stop.Token);
+        Assert.Equal(StepsPerEpoch + 1, stopped.Step);
+        TrainingOutcome resumed = Train(second, Options, Clips, new RunFolder(_root["parts"]));
+        Assert.Equal(expected.Epochs.Select(e => (e.Loss, e.TrainTop1)), resumed.Epochs.Select(e => (e.Loss, e.TrainTop1)));
+        Assert.Equal(All(whole), All(second));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Memory_is_flat_over_steps(bool checkpointed)
     {
         using VideoRecognizer model = ToyClips.Model();
-        var trainer = new Trainer(model, Options with { Epochs = 4 });
+        var trainer = new Trainer(model, Options with { Epochs = 4, ActivationCheckpointing = checkpointed });
         var live = new List<long>();
         trainer.Run(Clips, progress: new ImmediateProgress<TrainingProgress>(_ => live.Add(Tensor.TotalCount)), cancellationToken: TestContext.Current.CancellationToken);
         // The first step makes gradients and optimizer state; after it nothing may stay.
@@ -244,13 +293,16 @@ public sealed class TrainerTests : IDisposable
         Assert.Equal(before, Tensor.TotalCount);
     }
 
-    [Fact]
-    public void A_loss_that_is_no_number_is_an_error_that_names_the_step()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void A_loss_that_is_no_number_is_an_error_that_names_the_step(int readEvery)
     {
         using VideoRecognizer model = ToyClips.Model();
         using (no_grad())
             model.Head.parameters().First().fill_(double.NaN);
-        InvalidOperationException e = Assert.Throws<InvalidOperationException>(() => Train(model, Options, Clips));
+        InvalidOperationException e = Assert.Throws<InvalidOperationException>(
+            () => new Trainer(model, Options) { ReadEvery = readEvery }.Run(Clips, cancellationToken: TestContext.Current.CancellationToken));
         Assert.Contains("step 0", e.Message, StringComparison.Ordinal);
     }
 
@@ -285,6 +337,30 @@ public sealed class TrainerTests : IDisposable
         {
             if (!source[name].requires_grad)
                 parameter.copy_(source[name]);
+        }
+    }
+
+    /// <summary>Clips that do something before a batch is given.</summary>
+    private sealed class StoppingClips(ToyClips clips, int before, Action act) : IClipBatches
+    {
+        private int _given;
+
+        public int Count => clips.Count;
+
+        public int BatchSize => clips.BatchSize;
+
+        public int BatchesPerEpoch => clips.BatchesPerEpoch;
+
+        public IReadOnlyCollection<BadVideo> Skipped => [];
+
+        public IEnumerable<ClipBatch> Epoch(int epoch, int firstBatch = 0)
+        {
+            foreach (ClipBatch batch in clips.Epoch(epoch, firstBatch))
+            {
+                if (_given++ == before)
+                    act();
+                yield return batch;
+            }
         }
     }
 

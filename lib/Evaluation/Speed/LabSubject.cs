@@ -13,6 +13,7 @@ internal sealed class LabSubject : IDisposable
     private readonly Tensor _clips;
     private readonly Tensor _labels;
     private readonly AdamW? _optimizer;
+    private readonly ActivationCheckpoints? _checkpoints;
     private readonly Device _device;
 
     /// <summary>Makes it.</summary>
@@ -21,7 +22,8 @@ internal sealed class LabSubject : IDisposable
     /// <param name="training">Whether it is to train.</param>
     /// <param name="precision">In which numbers.</param>
     /// <param name="device">Where.</param>
-    internal LabSubject(RecognizerOptions options, int batch, bool training, Precision precision, Device device)
+    /// <param name="checkpointing">Whether training computes blocks again in place of keeping what is inside them.</param>
+    internal LabSubject(RecognizerOptions options, int batch, bool training, Precision precision, Device device, bool checkpointing = false)
     {
         _device = device;
         _model = new VideoRecognizer(options);
@@ -37,6 +39,7 @@ internal sealed class LabSubject : IDisposable
             {
                 ParameterGroups groups = TrainableParameters.Freeze(_model);
                 _optimizer = optim.AdamW(groups.WithDecay.Concat(groups.WithoutDecay).Select(item => item.Parameter), lr: 1e-9, weight_decay: 0.05);
+                _checkpoints = checkpointing ? new ActivationCheckpoints(_model) : null;
             }
             _model.train(training);
         }
@@ -61,6 +64,7 @@ internal sealed class LabSubject : IDisposable
             {
                 _optimizer.zero_grad();
                 nn.functional.cross_entropy(_model.call(_clips), _labels).backward();
+                _checkpoints?.Backward();
                 _optimizer.step();
             }
         }
@@ -71,6 +75,7 @@ internal sealed class LabSubject : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _checkpoints?.Dispose();
         _optimizer?.Dispose();
         _clips?.Dispose();
         _labels?.Dispose();

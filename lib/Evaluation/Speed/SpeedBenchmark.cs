@@ -24,6 +24,9 @@ public sealed class SpeedBenchmark
     /// <summary>ZeroI2V as it is used.</summary>
     public const string Folded = "ZeroI2V, folded";
 
+    /// <summary>The same, its blocks computed again in the backward pass.</summary>
+    public const string Checkpointed = "ZeroI2V, not folded, activations checkpointed";
+
     /// <summary>PyTorch in the official manner, adapters in place as the official tests run it.</summary>
     public const string OfficialUnfolded = "official-style PyTorch, not folded";
 
@@ -113,7 +116,9 @@ public sealed class SpeedBenchmark
     {
         yield return (Plain, zero with { Heads = HeadSplit.Spatial, Adapters = null, TemporalEmbedding = false });
         yield return (Unfolded, zero);
-        if (workload != Workload.TrainingStep)
+        if (workload == Workload.TrainingStep)
+            yield return (Checkpointed, zero);
+        else
             yield return (Folded, zero.Folded());
         if (!_options.Methods)
             yield break;
@@ -122,7 +127,7 @@ public sealed class SpeedBenchmark
     }
 
     private List<SpeedEntry> Measure(
-        string preset, RecognizerOptions zero, Workload workload, Precision precision, IReadOnlyList<(PythonPeer Peer, string Suffix)> peers, CancellationToken cancellationToken)
+        string preset, RecognizerOptions zero, Workload workload, Precision precision, List<(PythonPeer Peer, string Suffix)> peers, CancellationToken cancellationToken)
     {
         bool training = workload == Workload.TrainingStep;
         if (training && precision == Precision.Float16)
@@ -140,7 +145,7 @@ public sealed class SpeedBenchmark
                     continue;
                 Add(name, ModelCost.Of(options).Flops * batch, () =>
                 {
-                    var subject = new LabSubject(options, batch, training, precision, _device);
+                    var subject = new LabSubject(options, batch, training, precision, _device, checkpointing: name == Checkpointed);
                     alive.Add(subject);
                     long? peak = _device.type == DeviceType.CPU ? PeakMemory.Of(subject.Run) : null;
                     timing.Add(name, subject.Run);
@@ -157,6 +162,11 @@ public sealed class SpeedBenchmark
                 if (peer.Compiles && suffix.Length == 0)
                     AddPeer(peer, Compiled, training ? zero : zero.Folded(), compile: true);
             }
+            // What is missing stands in the table too, with the reason.
+            if (peers.Count == 0)
+                Leave(training ? OfficialUnfolded : Official, "no Python with PyTorch");
+            if (!peers.Any(peer => peer.Peer.Compiles))
+                Leave(Compiled, peers.Count == 0 ? "no Python with PyTorch" : $"PyTorch {peers[0].Peer.Version} has no torch.compile");
             timing.Measure(warmUp: 1, _options.Rounds, name => Say($"{name}"), cancellationToken);
             return [.. entries.Values.Select(entry => entry.NotMeasured is null ? entry with { Seconds = timing.Clock(entry.Subject).Values } : entry)];
         }
@@ -176,15 +186,19 @@ public sealed class SpeedBenchmark
             return compile ? null : peak;
         });
 
+        void Leave(string name, string why) => entries.Add(name, Entry(name, null) with { NotMeasured = why });
+
+        SpeedEntry Entry(string name, long? multiplyAdds) => new()
+        {
+            Preset = preset, Frames = zero.Frames, Workload = workload, Precision = precision, Subject = name, Batch = batch, Seconds = [], MultiplyAdds = multiplyAdds,
+        };
+
         // What cannot be made is said in its row; the others are measured all the same.
         void Add(string name, long? multiplyAdds, Func<long?> make)
         {
             cancellationToken.ThrowIfCancellationRequested();
             Say($"making {name}");
-            var entry = new SpeedEntry
-            {
-                Preset = preset, Frames = zero.Frames, Workload = workload, Precision = precision, Subject = name, Batch = batch, Seconds = [], MultiplyAdds = multiplyAdds,
-            };
+            SpeedEntry entry = Entry(name, multiplyAdds);
             try
             {
                 entries.Add(name, entry with { PeakBytes = make() });

@@ -8,6 +8,8 @@ namespace ZeroI2V.Lab.Tests.Evaluation.Speed;
 
 public sealed class SpeedTests
 {
+    private sealed class LibtorchError(string message) : System.Runtime.InteropServices.ExternalException(message);
+
     [Fact]
     public void Quantiles_lie_between_values_in_proportion()
     {
@@ -61,9 +63,11 @@ public sealed class SpeedTests
     {
         var options = new SpeedOptions { Presets = [("tiny", TinyModels.Recognizer)], Precisions = [Precision.Float32, Precision.BFloat16], Rounds = 1, Batch = 2, Methods = false };
         SpeedReport report = new SpeedBenchmark(options).Run(cancellationToken: TestContext.Current.CancellationToken);
-        Assert.All(report.Entries, entry => Assert.Null(entry.NotMeasured));
-        // Plain, unfolded and folded with one clip and two; unfolded in training.
-        Assert.Equal(2 * (3 + 3 + 1), report.Entries.Count);
+        // Plain, unfolded and folded with one clip and two; unfolded in training, with and without checkpoints.
+        Assert.Equal(2 * (3 + 3 + 2), report.Entries.Count(entry => entry.NotMeasured is null));
+        // Without a Python, its two rows say so.
+        Assert.All(report.Entries.Where(entry => entry.NotMeasured is not null), entry => Assert.Equal("no Python with PyTorch", entry.NotMeasured));
+        Assert.Equal(2 * 3 * 2, report.Entries.Count(entry => entry.NotMeasured is not null));
         Assert.True(report.Find("tiny", Workload.Throughput, Precision.BFloat16, SpeedBenchmark.Folded)!.Samples.Median > 0);
         Assert.InRange(report.Differences.Single().Relative, 1e-6, 0.05);
         using var folder = new TemporaryFolder();
@@ -87,6 +91,20 @@ public sealed class SpeedTests
             InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => peer.Run("nobody"));
             Assert.Contains("nobody", error.Message, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData("CUDA out of memory. Tried to allocate 2.00 GiB (GPU 0; 79.15 GiB total capacity)\nException raised from malloc", true)]
+    [InlineData("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`", true)]
+    [InlineData("[enforce fail at alloc_cpu.cpp:66] . DefaultCPUAllocator: can't allocate memory: you tried to allocate 1 bytes.", true)]
+    [InlineData("The size of tensor a (3) must match the size of tensor b (4)", false)]
+    public void Memory_that_ran_out_is_told_from_other_errors_and_said_with_what_to_lower(string message, bool memory)
+    {
+        var error = new LibtorchError(message);
+        Assert.Equal(memory, ComputeDevice.IsOutOfMemory(error));
+        string advice = ComputeDevice.OutOfMemoryAdvice(error, CPU);
+        Assert.StartsWith("cpu has no more memory. Lower the batch", advice, StringComparison.Ordinal);
+        Assert.EndsWith(message.Split('\n')[0], advice, StringComparison.Ordinal);
     }
 
     [Theory]
