@@ -1,3 +1,4 @@
+using ZeroI2V.Lab.Checkpoints;
 using ZeroI2V.Lab.Evaluation;
 using ZeroI2V.Lab.Training;
 
@@ -82,7 +83,7 @@ public static class QueuedRuns
                 var told = new ImmediateProgress<TrainingProgress>(p => progress?.Report(new QueueProgress(run, p, null)));
                 return new QueueResult(run, VideoRun.Execute(run.Options, data(run), imageModel, folder, claim, told, cancellationToken), Reused: false, null);
             }
-            catch (Exception failure) when (failure is ArgumentException or InvalidOperationException or InvalidDataException)
+            catch (Exception failure) when (failure is ArgumentException or InvalidOperationException or InvalidDataException or CheckpointException)
             {
                 return new QueueResult(run, null, Reused: false, failure);
             }

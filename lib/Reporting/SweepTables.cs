@@ -35,7 +35,7 @@ public static class SweepTables
             Rows = [.. rows.Select(row => (IReadOnlyList<string>)
             [
                 .. row.Values,
-                row.Finished.Count == 0 ? "not run" : row.Finished.Count == row.Seeds.Count ? $"{row.Seeds.Count}" : $"{row.Finished.Count} of {row.Seeds.Count}",
+                SeedsOf(row),
                 .. accuracies.SelectMany(metric => Accuracy(results, row, metric)),
                 Mean(row, run => run.Result!.TrainedParameters, "N0"),
                 Mean(row, run => run.Result!.TrainingSeconds, "N0"),
@@ -154,6 +154,13 @@ public static class SweepTables
         results.Sweep.Recipe is not null && results.Record.Size != MicroSize.Quick ? "whole" : SweepRecord.Word(results.Record.Size);
 
     internal static string MetricName(string metric) => metric switch { "top1" => "top-1", "pair" => "pair accuracy", _ => metric };
+
+    private static string SeedsOf(SweepRow row)
+    {
+        int damaged = row.Seeds.Count(seed => seed.Stored?.State == RunState.Damaged);
+        string finished = row.Finished.Count == row.Seeds.Count ? $"{row.Seeds.Count}" : row.Finished.Count > 0 ? $"{row.Finished.Count} of {row.Seeds.Count}" : damaged > 0 ? "" : "not run";
+        return damaged == 0 ? finished : $"{finished}{(finished.Length > 0 ? ", " : "")}{damaged} damaged";
+    }
 
     private static string[] Accuracy(SweepResults results, SweepRow row, string metric)
     {

@@ -74,15 +74,21 @@ public sealed class SweepTests(QuickData data) : IDisposable
     [Fact]
     public void A_damaged_run_does_not_keep_the_others_from_being_done()
     {
-        (SweepPlan plan, SweepSource source, RunStore store) = Make(epochs: 1, seeds: 1);
+        (SweepPlan plan, SweepSource source, RunStore store) = Make(epochs: 1, seeds: 2);
+        SweepRecord record = SweepRecord.Keep(store, plan);
         Directory.CreateDirectory(plan.Runs[0].Folder);
         File.WriteAllText(Path.Combine(plan.Runs[0].Folder, "options.json"), "{ \"recog");
+        RunFolder cut = store.Folder(plan.Runs[1].Options);
+        cut.Begin(plan.Runs[1].Options);
+        File.WriteAllBytes(cut.CheckpointFile, [200, 0, 0, 0, 0, 0, 0, 0, .. "{\"a\":"u8]);
 
         IReadOnlyList<QueueResult> results = Execute(plan, source);
 
         Assert.Contains("is not JSON", results[0].Failure!.Message, StringComparison.Ordinal);
-        Assert.NotNull(results[1].Result);
+        Assert.Contains("checkpoint.safetensors", results[1].Failure!.Message, StringComparison.Ordinal);
+        Assert.All(results.Skip(2), result => Assert.NotNull(result.Result));
         Assert.Equal(RunState.Damaged, store.Find(Path.GetFileName(plan.Runs[0].Folder)).State);
+        Assert.Equal(["1 damaged", "2"], SweepTables.Results(SweepResults.Read(store, record), "micro-ssv2").Rows.Select(row => row[1]));
     }
 
     [Fact]
