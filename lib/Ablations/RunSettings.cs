@@ -18,7 +18,7 @@ public sealed record RunSettings
 {
     private const string MethodKey = "method", ShotsKey = "shots", HeadChoiceKey = "headChoice", HoldOutKey = "holdOut";
 
-    /// <summary>The method; ZeroI2V with Δt −1 and +1 unless set.</summary>
+    /// <summary>The method; ZeroI2V unless set, its offsets those of the recipe (on the lab's own data Δt −1 and +1).</summary>
     public AdaptationMethod Method { get; init; } = AdaptationMethod.ZeroI2V;
 
     /// <summary>Clips of each class in training; null for all.</summary>

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ZeroI2V.Lab.Evaluation;
@@ -31,6 +33,9 @@ internal static class SweepFitting
         string name = sweep.Data is [string own] && own == set.Manifest.Id ? sweep.Name : $"{sweep.Name}-{set.Manifest.Id}";
         if (set.Recipe != set.Manifest.Recipes[0])
             name += $"-{set.Recipe.Name}";
+        // With other settings it is a sweep of its own.
+        if (set.Settings.Count > 0)
+            name += $"-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', set.Settings))))[..6]}";
         string other = set.Settings.Count == 0 ? "" : $", but {string.Join(", ", set.Settings)}";
         return InTerms(
             sweep with { Name = name, Data = [set.Manifest.Id], Recipe = recipe, Note = $"{sweep.Note} By the recipe {set.Recipe.Name}{other}.".TrimStart() },
