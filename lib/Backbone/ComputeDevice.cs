@@ -43,11 +43,11 @@ public static class ComputeDevice
             return CPU;
         string[] parts = name.Split(':');
         if (parts[0] != "cuda" || parts.Length > 2 || !int.TryParse(parts.ElementAtOrDefault(1) ?? "0", NumberStyles.None, CultureInfo.InvariantCulture, out int index))
-            throw new ArgumentException($"There is no device '{name}'; expected cpu, cuda or cuda:0.", nameof(name));
+            throw new ArgumentException($"There is no device '{name}'; expected cpu, cuda or cuda:0.");
         if (!cuda.is_available())
-            throw new ArgumentException($"--device {name}: libtorch {__version__} sees no GPU. {WhyNoGpu()} Without one, use --device cpu.", nameof(name));
+            throw new ArgumentException($"--device {name}: libtorch {__version__} sees no GPU. {WhyNoGpu()} Without one, use --device cpu.");
         if (index >= cuda.device_count())
-            throw new ArgumentException($"--device {name}: there are {cuda.device_count()} GPUs here, counted from 0. Choose a lower number.", nameof(name));
+            throw new ArgumentException($"--device {name}: there are {cuda.device_count()} GPUs here, counted from 0. Choose a lower number.");
         return new Device(DeviceType.CUDA, index);
     }
 

@@ -65,7 +65,6 @@ gpu=no; [ -e /dev/nvidiactl ] && gpu=yes
 if [ "$gpu" = no ]; then say "There is no NVIDIA GPU here: the lab computes on the CPU."
 elif [ -z "$cuda_library" ]; then say "There is a GPU, and this libtorch was built without CUDA: the lab computes on the CPU. Name a PyTorch with CUDA in PYTHON to use the GPU."
 elif [ "$sees_gpu" = False ]; then say "There is a GPU, and PyTorch (CUDA $cuda_version) does not see it: its driver ($(sed -nE 's/.*Kernel Module +([0-9.]+).*/\1/p' /proc/driver/nvidia/version 2>/dev/null || echo none loaded)) is too old for that CUDA, or the container lacks it. The lab computes on the CPU."
-else say "GPU: use --device cuda:0."
 fi
 
 # ── Compile ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -73,7 +72,9 @@ standard=c++14
 if [ "$major" -ge 2 ] && [ "$minor" -ge 1 ]; then standard=c++17; fi
 if [ "$major" -ge 2 ] && [ "$minor" -ge 9 ]; then standard=c++20; fi
 abi=0; grep -qE '_ZN3c105ErrorC[12].*NSt7__cxx1112basic_string' "$libs/libc10.so" && abi=1
-flags=(-std=$standard -fPIC -O2 -DNDEBUG -fopenmp -fvisibility=hidden "-D_GLIBCXX_USE_CXX11_ABI=$abi" -isystem "$include" -isystem "$include/torch/csrc/api/include")
+flags=(-std=$standard -fPIC -O2 -DNDEBUG -fopenmp -fvisibility=hidden "-D_GLIBCXX_USE_CXX11_ABI=$abi" -isystem "$include/torch/csrc/api/include")
+# The system's own folder must stay where the compiler has it in its order: its C++ headers include "the next" stdlib.h.
+[ "$(realpath "$include")" = /usr/include ] || flags+=(-isystem "$include")
 say "Compiling against libtorch $major.$minor in $libs ($standard, C++11 ABI $abi)"
 mkdir -p native/build
 log=native/build/setup.log; : >"$log"
@@ -89,7 +90,13 @@ link=("$libs/libtorch_cpu.so" "$libs/libc10.so"); [ -e "$libs/libtorch.so" ] && 
   { tail -n 20 "$log" >&2; die "the library did not link; the whole log is $log."; }
 
 # ── Check ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-device=cpu; [ "$sees_gpu" = True ] && device=cuda:0
-./lab bench --quick --no-methods --no-python --rounds 1 --device "$device" --out native/build/check.json >>"$log" 2>&1 ||
-  { tail -n 5 "$log" >&2; die "the library was built, but a small benchmark on $device failed; its message stands above, the whole log is $log."; }
+check() { ./lab bench --quick --no-methods --no-python --rounds 1 --device "$1" --out native/build/check.json >>"$log" 2>&1; }
+device=cpu
+if [ "$gpu" = yes ] && [ -n "$cuda_library" ] && [ "$sees_gpu" != False ]; then
+  if check cuda:0; then device=cuda:0
+  else say "The GPU cannot be used, so the lab computes on the CPU: $(tail -n 1 "$log")"
+  fi
+fi
+[ "$device" != cpu ] || check cpu ||
+  { tail -n 5 "$log" >&2; die "the library was built, but a small benchmark on the CPU failed; its message stands above, the whole log is $log."; }
 say "Ready. Next: ./lab bench --quick, ./lab bench --device $device, ./lab --help"
