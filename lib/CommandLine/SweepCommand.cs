@@ -44,6 +44,15 @@ internal static class SweepCommand
         {
             name, size, seeds, epochs, kinds, jobs, on, sbatch, retries, detach, replace, data, models, root, List(), Status(), Cancel(), SweepSearch.Create(), SweepSearch.CreateHeads(), SweepWork.Create(),
         };
+        // lab sweep delta-t search would search the default sweep otherwise, and never look at the name.
+        foreach (Command verb in command.Subcommands)
+        {
+            verb.Validators.Add(result =>
+            {
+                if (result.GetResult(name) is { Tokens: [{ Value: string given }, ..] })
+                    result.AddError($"'{given}' stands before '{verb.Name}'; expected lab sweep {verb.Name}, and after it what it takes.");
+            });
+        }
         DataSetOptions dataSet = SharedOptions.DataSet();
         dataSet.To(command);
         jobs.Validators.Add(result =>
