@@ -8,10 +8,9 @@ public sealed class SweepCommandTests
     public void A_sweep_named_before_a_verb_of_sweeps_is_an_error_and_not_another_sweep(string verb)
     {
         using var folder = new TemporaryFolder();
-        (int status, string output, string errors) = LabProgram.Run(folder.Path, "sweep", "delta-t", verb);
+        (int status, _, string errors) = LabProgram.Run(folder.Path, "sweep", "delta-t", verb);
         Assert.Equal(1, status);
         Assert.Contains($"'delta-t' stands before '{verb}'; expected lab sweep {verb}, and after it what it takes.", errors, StringComparison.Ordinal);
-        Assert.DoesNotContain("head-split", output, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
     }
 }
