@@ -36,7 +36,7 @@ public sealed class RunStore(string root)
     internal (VideoRunOptions Options, string Folder) FinishedOr(VideoRunOptions options)
     {
         string own = PathOf(options);
-        if (Directory.Exists(own) || !Directory.Exists(Root))
+        if (IsRun(own) || !Directory.Exists(Root))
             return (options, own);
         foreach (int every in (int[])[options.Training.EvaluateEvery, 0, 1])
         {
@@ -53,7 +53,7 @@ public sealed class RunStore(string root)
 
     /// <summary>A run of a sweep by the exact name of its folder; null where it was not begun.</summary>
     internal StoredRun? ReadIfThere(string name) =>
-        !Directory.Exists(Root) ? null : Groups().Select(group => Path.Combine(group, name)).Where(Directory.Exists).Select(StoredRun.Read).FirstOrDefault();
+        !Directory.Exists(Root) ? null : Groups().Select(group => Path.Combine(group, name)).Where(IsRun).Select(StoredRun.Read).FirstOrDefault();
 
     /// <summary>Every run, those of the first comparison too, by name.</summary>
     public IReadOnlyList<StoredRun> Runs() => [.. Paths().Select(StoredRun.Read)];
@@ -95,8 +95,10 @@ public sealed class RunStore(string root)
     private IEnumerable<string> Paths() => !Directory.Exists(Root) ? [] :
         Groups()
             .SelectMany(Directory.EnumerateDirectories)
-            .Where(folder => File.Exists(Path.Combine(folder, "options.json")) || Directory.Exists(Path.Combine(folder, "owners")))
+            .Where(IsRun)
             .OrderBy(Path.GetFileName, StringComparer.Ordinal);
+
+    private static bool IsRun(string folder) => File.Exists(Path.Combine(folder, "options.json")) || Directory.Exists(Path.Combine(folder, "owners"));
 
     // The runs of sweeps first.
     private IEnumerable<string> Groups() => Directory.EnumerateDirectories(Root)

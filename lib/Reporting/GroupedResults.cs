@@ -32,6 +32,9 @@ public sealed record GroupedResults
     /// <summary>The value that guessing gives, a fraction; null for no such line.</summary>
     public double? Chance { get; init; }
 
+    /// <summary>Upper end of the axis of values, in per cent.</summary>
+    internal double Top => PercentAxis.Top(Series.SelectMany(row => row.Errors is null ? row.Values : row.Values.Zip(row.Errors, (value, error) => value + (double.IsNaN(error) ? 0 : error))).Append(Chance ?? 0));
+
     /// <summary>Pair accuracy of several models by group of classes, mean and standard deviation over seeds.</summary>
     /// <param name="title">What is compared.</param>
     /// <param name="synthetic">Whether the data are made.</param>

@@ -80,7 +80,7 @@ public static class InteractiveCharts
         GenericChart chart = Chart.Combine(bars)
             .WithXAxis(LinearAxis.init<double, double, double, double, double, string, double, double>(
                 ShowLine: true, LineColor: Color.fromHex(ReportColors.Muted), TickFont: Font.init(Size: 14.0)))
-            .WithYAxis(ValueAxis(results.ValueName, suffix: " %", range: (0, 104)));
+            .WithYAxis(ValueAxis(results.ValueName, suffix: " %", range: (0, results.Top)));
         if (results.Chance is double chance)
         {
             chart = chart

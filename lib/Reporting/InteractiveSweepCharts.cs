@@ -41,7 +41,7 @@ public static class InteractiveSweepCharts
                 TickVals: FSharpOption<IEnumerable<double>>.Some([.. Enumerable.Range(0, curves.Places.Count).Select(place => (double)place)]),
                 TickText: FSharpOption<IEnumerable<string>>.Some(curves.Places),
                 ShowLine: true, LineColor: Color.fromHex(ReportColors.Muted), ShowGrid: false, ZeroLine: false))
-            .WithYAxis(InteractiveCharts.ValueAxis(curves.ValueName, suffix: " %", range: (0, 104)));
+            .WithYAxis(InteractiveCharts.ValueAxis(curves.ValueName, suffix: " %", range: (0, curves.Top)));
         return InteractiveCharts.Finished(chart, curves.Title, curves.Note, curves.Synthetic);
     }
 
@@ -73,7 +73,7 @@ public static class InteractiveSweepCharts
                 Title: Title.init(Text: chart.CostName, Standoff: 6),
                 AxisType: chart.IsLogarithmic ? StyleParam.AxisType.Log : StyleParam.AxisType.Linear,
                 ShowLine: true, LineColor: Color.fromHex(ReportColors.Muted), GridColor: Color.fromHex(ReportColors.Grid), ZeroLine: false))
-            .WithYAxis(InteractiveCharts.ValueAxis(chart.ValueName, suffix: " %", range: (0, 104)));
+            .WithYAxis(InteractiveCharts.ValueAxis(chart.ValueName, suffix: " %", range: (0, chart.Top)));
         return InteractiveCharts.Finished(all, chart.Title, chart.Note, chart.Synthetic);
     }
 

@@ -38,6 +38,9 @@ public sealed record ParetoChart
     /// <summary>Whether costs are so far apart that they are drawn by their logarithm: more than 20 times, and none is 0.</summary>
     public bool IsLogarithmic => Points.Min(point => point.Cost) is > 0 and double least && Points.Max(point => point.Cost) / least > 20;
 
+    /// <summary>Upper end of the axis of accuracy, in per cent.</summary>
+    internal double Top => PercentAxis.Top(Points.Select(point => point.Accuracy + (double.IsNaN(point.HalfWidth) ? 0 : point.HalfWidth)));
+
     /// <summary>Checks the points.</summary>
     /// <returns>This record.</returns>
     /// <exception cref="ArgumentException">There is none, or one is no cost or no fraction.</exception>

@@ -15,7 +15,7 @@ public static class ReportColors
     /// <summary>Grid lines.</summary>
     public const string Grid = "#E6E8EC";
 
-    private static readonly string[] Series = ["#9AA0A9", "#E69F00", "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#D55E00"];
+    private static readonly string[] Series = ["#9AA0A9", "#E69F00", "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", Ink];
 
     /// <summary>How many colours there are.</summary>
     public static int Count => Series.Length;

@@ -43,7 +43,7 @@ public static class StaticSweepCharts
         plot.Axes.Bottom.MajorTickStyle.Length = 0;
         plot.XLabel(curves.PlaceName, size: 13);
         plot.YLabel($"{curves.ValueName} (%)", size: 13);
-        plot.Axes.SetLimits(-0.3, curves.Places.Count - 0.7, 0, 104);
+        plot.Axes.SetLimits(-0.3, curves.Places.Count - 0.7, 0, curves.Top);
         return plot;
     }
 
@@ -83,7 +83,7 @@ public static class StaticSweepCharts
         }
         plot.XLabel(chart.CostName, size: 13);
         plot.YLabel($"{chart.ValueName} (%)", size: 13);
-        plot.Axes.SetLimits(low - margin, high + margin, 0, 104);
+        plot.Axes.SetLimits(low - margin, high + margin, 0, chart.Top);
         return plot;
     }
 

@@ -49,7 +49,7 @@ public static class SweepReport
             ["made"] = DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture),
             ["commit"] = Surroundings.Here().Commit,
             ["howToRead"] = SweepTables.HowToRead,
-            ["colors"] = new JsonArray([.. Enumerable.Range(0, 7).Select(i => (JsonNode)ReportColors.Of(i))]),
+            ["colors"] = new JsonArray([.. Enumerable.Range(0, ReportColors.Count).Select(i => (JsonNode)ReportColors.Of(i))]),
             ["tables"] = new JsonArray([.. sweeps.SelectMany(sweep => sweep.Rows.Select(row => row.Data).Distinct().Select(kind => (JsonNode)Table(sweep, kind, folder)))]),
         };
         return reader.ReadToEnd()

@@ -33,6 +33,9 @@ public sealed record ValueCurves
     /// <summary>The curves.</summary>
     public required IReadOnlyList<ValueCurve> Curves { get; init; }
 
+    /// <summary>Upper end of the axis of values, in per cent.</summary>
+    internal double Top => PercentAxis.Top(Curves.SelectMany(curve => curve.Values.Zip(curve.HalfWidths, (value, half) => value + (double.IsNaN(half) ? 0 : half))));
+
     /// <summary>A sweep of two axes as curves: the last axis runs along the bottom, the first makes the curves.</summary>
     /// <param name="sweep">The sweep; rows without a finished run are left out.</param>
     /// <param name="data">The kind of data.</param>

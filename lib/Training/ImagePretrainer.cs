@@ -83,11 +83,8 @@ public sealed class ImagePretrainer
             return kept;
 
         var work = new RunFolder(Path.ChangeExtension(path, ".training"));
-        if (!IsSameWork(work, data))
-        {
+        if (Directory.Exists(work.Path) && !IsSameWork(work, data))
             Directory.Delete(work.Path, recursive: true);
-            work = new RunFolder(work.Path);
-        }
         work.Begin(new Recipe(_options, data));
 
         var train = new StillBatches(Pixels(stills.Train, cancellationToken), stills.Train.Labels, _options.Training.BatchSize, _options.Training.Seed, ClipNormalization.Clip);

@@ -14,13 +14,12 @@ public sealed class RunFolder
 {
     private RunClaim? _claim;
 
-    /// <summary>Opens a run's folder and makes it where it is missing.</summary>
+    /// <summary>Names a run's folder; it is made with the first file in it, so a run that nobody began leaves nothing.</summary>
     /// <param name="path">The folder.</param>
     public RunFolder(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         Path = System.IO.Path.GetFullPath(path);
-        Directory.CreateDirectory(Path);
     }
 
     /// <summary>The folder's full path.</summary>
@@ -81,7 +80,7 @@ public sealed class RunFolder
     public void Begin<T>(T options)
     {
         // What a killed process left half-written.
-        foreach (string stale in Directory.EnumerateFiles(Path, "*.tmp"))
+        foreach (string stale in Directory.Exists(Path) ? Directory.EnumerateFiles(Path, "*.tmp") : [])
             File.Delete(stale);
         if (File.Exists(OptionsFile))
             Check(options);

@@ -96,6 +96,19 @@ public sealed class RunStoreTests : IDisposable
     }
 
     [Fact]
+    public void Asking_for_a_run_makes_none_and_an_empty_folder_is_none()
+    {
+        RunFolder asked = _store.Folder(Run());
+        Assert.False(asked.HasResult);
+        Assert.False(Directory.Exists(asked.Path));
+
+        // As an early version left it.
+        Directory.CreateDirectory(asked.Path);
+        Assert.Empty(_store.Runs());
+        Assert.Null(_store.ReadIfThere(Path.GetFileName(asked.Path)));
+    }
+
+    [Fact]
     public void A_run_is_found_by_a_part_of_its_name_that_only_it_has()
     {
         StoredRun first = Finished(Run(0), 0.5);

@@ -115,6 +115,7 @@ public sealed class RunFolderTests : IDisposable
     [Fact]
     public void What_a_killed_process_left_half_written_is_swept_away_at_the_next_start()
     {
+        Folder.Begin(TrainingOptions.MicroSsv2);
         string stale = System.IO.Path.Combine(Folder.Path, "checkpoint.safetensors.123.tmp");
         File.WriteAllText(stale, "half");
         Folder.Begin(TrainingOptions.MicroSsv2);
