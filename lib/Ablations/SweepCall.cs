@@ -43,7 +43,9 @@ public sealed record SweepCall(string Name, MicroSize Size)
         SweepRecord record = SweepRecord.Keep(store, plan);
         if (train)
             Train(plan.Runs, source, told, cancellationToken);
-        return SweepResults.Read(store, record);
+        SweepResults results = SweepResults.Read(store, record);
+        told?.Invoke(results.Done, results.Total, "");
+        return results;
     }
 
     /// <summary>Searches for the best row of a kind of data (<see cref="RowSearch"/>), the full sweep of this size and these seeds being what its cost is compared with.</summary>
