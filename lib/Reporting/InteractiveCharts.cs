@@ -79,7 +79,8 @@ public static class InteractiveCharts
         });
         GenericChart chart = Chart.Combine(bars)
             .WithXAxis(LinearAxis.init<double, double, double, double, double, string, double, double>(
-                ShowLine: true, LineColor: Color.fromHex(ReportColors.Muted), TickFont: Font.init(Size: 14.0)))
+                // Groups named "0" and "1/4" would be taken for numbers otherwise, and what is none left out.
+                AxisType: StyleParam.AxisType.Category, ShowLine: true, LineColor: Color.fromHex(ReportColors.Muted), TickFont: Font.init(Size: 14.0)))
             .WithYAxis(ValueAxis(results.ValueName, suffix: " %", range: (0, results.Top)));
         if (results.Chance is double chance)
         {

@@ -33,6 +33,8 @@ public sealed class InteractiveChartsTests
         Assert.Equal([1.0, 2.0], data[1]!["error_y"]!["array"]!.AsArray().Select(e => Math.Round((double)e!, 9)));
         JsonNode line = Assert.Single(figure["layout"]!["shapes"]!.AsArray())!;
         Assert.Equal((50.0, 50.0), ((double)line["y0"]!, (double)line["y1"]!));
+        // plotly.js would take groups named "0" and "1/4" for numbers, and draw no bar for the second.
+        Assert.Equal("category", (string?)figure["layout"]!["xaxis"]!["type"]);
     }
 
     [Fact]
