@@ -43,7 +43,7 @@ public sealed class RunStore(string root)
             VideoRunOptions same = options with { Training = options.Training with { EvaluateEvery = every } };
             foreach (string group in Groups())
             {
-                string? found = Directory.EnumerateDirectories(group, "*" + same.FolderName("")).FirstOrDefault(folder => File.Exists(Path.Combine(folder, "result.json")));
+                string? found = Directory.EnumerateDirectories(group, "*" + same.FolderName("")).FirstOrDefault(folder => new RunFolder(folder).HasResult);
                 if (found is not null)
                     return (same, found);
             }
@@ -98,7 +98,7 @@ public sealed class RunStore(string root)
             .Where(IsRun)
             .OrderBy(Path.GetFileName, StringComparer.Ordinal);
 
-    private static bool IsRun(string folder) => File.Exists(Path.Combine(folder, "options.json")) || Directory.Exists(Path.Combine(folder, "owners"));
+    private static bool IsRun(string folder) => File.Exists(new RunFolder(folder).OptionsFile) || Directory.Exists(Path.Combine(folder, "owners"));
 
     // The runs of sweeps first.
     private IEnumerable<string> Groups() => Directory.EnumerateDirectories(Root)

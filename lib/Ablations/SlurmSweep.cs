@@ -183,7 +183,7 @@ public sealed class SlurmSweep
 
     private static string FolderOf(WorkList work, ListedRun run) => new RunStore(work.Runs).FinishedOr(run.Options).Folder;
 
-    private static bool IsFinished(WorkList work, ListedRun run) => File.Exists(Path.Combine(FolderOf(work, run), "result.json"));
+    private static bool IsFinished(WorkList work, ListedRun run) => new RunFolder(FolderOf(work, run)).HasResult;
 
     private sealed record SubmittedTask(string Run, SlurmTask Task, string Log);
 }

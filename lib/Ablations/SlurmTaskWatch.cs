@@ -24,7 +24,7 @@ internal sealed class SlurmTaskWatch(TimeSpan grace, OwnerWatch owners, TimeProv
     {
         if (!task.IsAlive || _over.Contains(key))
             return false;
-        if (!task.IsRunning || (!File.Exists(Path.Combine(folder, "result.json")) && RunClaim.MayBeHeld(folder, owners)))
+        if (!task.IsRunning || (!new RunFolder(folder).HasResult && RunClaim.MayBeHeld(folder, owners)))
         {
             _idle.Remove(key);
             return true;

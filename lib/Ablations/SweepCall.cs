@@ -62,7 +62,7 @@ public sealed record SweepCall(string Name, MicroSize Size)
         {
             if (train)
                 Train(runs, source, told, cancellationToken);
-            return train || runs.All(run => File.Exists(Path.Combine(run.Folder, "result.json")));
+            return train || runs.All(run => new RunFolder(run.Folder).HasResult);
         });
     }
 

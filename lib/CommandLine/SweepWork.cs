@@ -144,7 +144,7 @@ internal static class SweepWork
             if (Environment.TickCount64 - last < 3000)
                 return;
             last = Environment.TickCount64;
-            line.Report($"{folders.Count(folder => File.Exists(Path.Combine(folder, "result.json")))} of {folders.Length} runs finished, {processes} processes; lab sweep status shows more");
+            line.Report($"{folders.Count(folder => new RunFolder(folder).HasResult)} of {folders.Length} runs finished, {processes} processes; lab sweep status shows more");
         }
     }
 

@@ -181,7 +181,7 @@ public static class SweepReport
         var node = new JsonObject { ["seed"] = run.Seed, ["name"] = run.Run, ["state"] = (stored?.State.ToString() ?? "Waiting").ToLowerInvariant() };
         if (stored?.Result is not { } result)
             return node;
-        node["link"] = string.Join('/', Path.GetRelativePath(folder, Path.Combine(stored.Path, "result.json")).Split(Path.DirectorySeparatorChar).Select(Uri.EscapeDataString));
+        node["link"] = string.Join('/', Path.GetRelativePath(folder, new RunFolder(stored.Path).ResultFile).Split(Path.DirectorySeparatorChar).Select(Uri.EscapeDataString));
         IReadOnlyDictionary<string, double> numbers = result.Evaluation.Summary();
         node["numbers"] = new JsonArray([.. metrics.Select(metric => numbers.TryGetValue(metric, out double value) ? (JsonNode?)Number(value) : null)]);
         node["trained"] = result.TrainedParameters;
