@@ -88,8 +88,7 @@ public static class FirstLight
     private static PretrainedImageModel Pretrain(FirstLightOptions options, StillSplits stills, IProgress<FirstLightProgress>? progress, CancellationToken cancellationToken)
     {
         const string Stage = "Image model";
-        var trained = new ImmediateProgress<TrainingProgress>(p => progress?.Report(new(Stage,
-            FormattableString.Invariant($"epoch {p.Epoch} of {p.Epochs}, loss {p.Loss:0.000}, {p.ClipsPerSecond:0} stills/s, {p.Left:m\\:ss} left"))));
+        var trained = new ImmediateProgress<TrainingProgress>(p => progress?.Report(new(Stage, p.InWords("stills"))));
         PretrainedImageModel image = new ImagePretrainer(options.ImageModel).Ensure(options.Models, stills, trained, cancellationToken);
         string accuracy = string.Join(", ", image.Accuracy.Select(a => FormattableString.Invariant($"{a.Key} {100 * a.Value:0} %")));
         progress?.Report(new(Stage, FormattableString.Invariant(
@@ -116,7 +115,7 @@ public static class FirstLight
         var told = new ImmediateProgress<QueueProgress>(p =>
         {
             if (p is { Run: { } run, Training: { } training })
-                progress?.Report(new(run.Title, FormattableString.Invariant($"epoch {training.Epoch} of {training.Epochs}, loss {training.Loss:0.000}, {training.ClipsPerSecond:0} clips/s, {training.Left:m\\:ss} left")));
+                progress?.Report(new(run.Title, training.InWords()));
             else if (p.Ended is { Result: { } result } ended)
             {
                 string pair = result.Evaluation.Overall.PairAccuracy is double accuracy ? FormattableString.Invariant($", pair accuracy {100 * accuracy:0.0} %") : "";

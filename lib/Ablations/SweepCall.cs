@@ -95,7 +95,7 @@ public sealed record SweepCall(string Name, MicroSize Size)
         {
             if (p.Ended is not null)
                 ended++;
-            string now = p is { Run: { } run, Training: { } training } ? FormattableString.Invariant($"{run.Title}: epoch {training.Epoch} of {training.Epochs}, {training.Left:m\\:ss} left") : "";
+            string now = p is { Run: { } run, Training: { } training } ? $"{run.Title}: {training.InWords()}" : "";
             told?.Invoke(ended, runs.Length, now);
         });
         QueueResult[] failed = [.. source.Execute(runs, progress, cancellationToken: cancellationToken).Where(result => result.Failure is not null)];

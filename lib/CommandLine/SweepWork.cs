@@ -45,7 +45,7 @@ internal static class SweepWork
             return SweepSource.Ensure(
                 size, data, models,
                 new ImmediateProgress<MicroProgress>(p => line.Report(p.ToString())),
-                new ImmediateProgress<TrainingProgress>(p => line.Report(FormattableString.Invariant($"Image model: epoch {p.Epoch} of {p.Epochs}, {p.Left:m\\:ss} left"))),
+                new ImmediateProgress<TrainingProgress>(p => line.Report($"Image model: {p.InWords("stills")}")),
                 token);
         }
         finally
@@ -72,7 +72,7 @@ internal static class SweepWork
             }
             else if (p is { Run: { } run, Training: { } training })
             {
-                line.Report(FormattableString.Invariant($"{run.Title}: epoch {training.Epoch} of {training.Epochs}, loss {training.Loss:0.000}, {training.ClipsPerSecond:0} clips/s, {training.Left:m\\:ss} left"));
+                line.Report($"{run.Title}: {training.InWords()}");
             }
             else
             {

@@ -35,18 +35,16 @@ internal sealed class TrainingProgressBar : IProgress<TrainingProgress>
     /// <inheritdoc/>
     public void Report(TrainingProgress value)
     {
-        string rate = string.Create(CultureInfo.InvariantCulture, $"{value.ClipsPerSecond:0} {_unit}/s");
         if (_task is not null)
         {
-            _task.MaxValue = value.Steps;
+            _task.MaxValue = Math.Max(1, value.Steps);
             _task.Value = value.Step;
-            _task.Description = Markup.Escape(string.Create(CultureInfo.InvariantCulture,
-                $"{_title}: epoch {value.Epoch}/{value.Epochs}, loss {value.Loss:0.000}, {rate}, {value.Left:m\\:ss} left"));
+            _task.Description = Markup.Escape($"{_title}: {value.InWords(_unit)}");
         }
         if (value.FinishedEpoch is not EpochMetrics epoch)
             return;
         string test = epoch.Test is null ? "" : "; test " + string.Join(", ", epoch.Test.Select(n => string.Create(CultureInfo.InvariantCulture, $"{n.Key} {100 * n.Value:0.0}")));
         AnsiConsole.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{_title}: epoch {epoch.Epoch}/{value.Epochs}, loss {epoch.Loss:0.000}, train top-1 {100 * epoch.TrainTop1:0.0} %, {epoch.Seconds:0} s, {rate}, {value.Left:m\\:ss} left{test}"));
+            $"{_title}: epoch {epoch.Epoch}/{value.Epochs}, loss {epoch.Loss:0.000}, train top-1 {100 * epoch.TrainTop1:0.0} %, {epoch.Seconds:0} s, {value.ClipsPerSecond:0} {_unit}/s, {value.Left:m\\:ss} left{test}"));
     }
 }

@@ -4,6 +4,7 @@ using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.Training;
 using ZeroI2V.Lab.VideoData;
 using ZeroI2V.Lab.VideoData.DataSets;
+using static TorchSharp.torch;
 
 namespace ZeroI2V.Lab.Evaluation;
 
@@ -16,7 +17,10 @@ public sealed record VideoRunResult
     /// <summary>Values that were trained.</summary>
     public required long TrainedParameters { get; init; }
 
-    /// <summary>Seconds of training, over all parts of the run.</summary>
+    /// <summary>
+    /// Seconds of training, over all parts of the run. Where only the head trained, with those that the training clips' features
+    /// under the frozen image model took, whichever run computed them.
+    /// </summary>
     public required double TrainingSeconds { get; init; }
 
     /// <summary>Training clips a second.</summary>
@@ -123,14 +127,21 @@ public static class VideoRun
         using VideoRecognizer model = Trainer.Prepare(options.Recognizer, imageModel, options.Training.Seed);
         model.Cast(options.Training.Precision);
         model.to(ComputeDevice.Chosen);
-        var trainer = new Trainer(model, options.Training);
         ClipLoader train = Loader(options, data.Train, options.Views?.Training, training: true);
         ClipLoader validation = Loader(options, data.Test, options.Views?.Validation, training: false);
         ClipLoader test = options.Views is null ? validation : Loader(options, data.Test, options.Views.Test, training: false);
+        FrozenFeatures? seen = null, tested = null;
+        if (FrozenFeatures.Suffice(options, data))
+        {
+            seen = FrozenFeatures.Of(model, data.Train, options, progress, cancellationToken);
+            tested = FrozenFeatures.Of(model, data.Test, options, progress, cancellationToken);
+        }
+        nn.Module<Tensor, Tensor> entry = seen is null ? model : model.Head;
+        var trainer = new Trainer(model, options.Training) { Entry = entry };
         TrainingOutcome outcome = trainer.Run(
-            train,
+            seen?.Batches(train) ?? train,
             folder,
-            () => VideoEvaluation.Evaluate(model, validation, data.Test.List, cancellationToken).Summary(),
+            () => Evaluate(validation).Summary(),
             progress,
             cancellationToken);
         claim.Verify();
@@ -139,9 +150,9 @@ public static class VideoRun
 
         var result = new VideoRunResult
         {
-            Evaluation = VideoEvaluation.Evaluate(model, test, data.Test.List, cancellationToken),
+            Evaluation = Evaluate(test),
             TrainedParameters = trainer.TrainedParameters,
-            TrainingSeconds = outcome.Seconds,
+            TrainingSeconds = outcome.Seconds + (seen?.Seconds ?? 0),
             ClipsPerSecond = (double)outcome.Step * options.Training.BatchSize / outcome.Seconds,
             Synthetic = data.Train.List.Synthetic,
             SecondsWaitingForData = train.Waited.TotalSeconds,
@@ -163,6 +174,8 @@ public static class VideoRun
         });
         folder.WriteResult(result);
         return result;
+
+        EvaluationResult Evaluate(ClipLoader clips) => VideoEvaluation.Evaluate(entry, tested?.Batches(clips) ?? clips, data.Test.List, cancellationToken);
     }
 
     private static ClipLoader Loader(VideoRunOptions options, DecodedClips clips, ClipView? view, bool training) => new(clips, new ClipLoaderOptions

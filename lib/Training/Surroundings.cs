@@ -44,7 +44,8 @@ public sealed record Surroundings
         ["memoryGiB"] = (GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (double)(1L << 30)).ToString("0.0", CultureInfo.InvariantCulture),
     };
 
-    private static string Processor()
+    /// <summary>The processor's name; "unknown" where the system does not say it.</summary>
+    internal static string Processor()
     {
         const string Cpus = "/proc/cpuinfo";
         string? line = File.Exists(Cpus) ? File.ReadLines(Cpus).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal)) : null;

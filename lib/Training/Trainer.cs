@@ -31,6 +31,9 @@ public sealed class Trainer
     /// <summary>Steps after which the loss is read; null for what suits the device.</summary>
     internal int? ReadEvery { get; init; }
 
+    /// <summary>What takes a batch's clips to logits (B, K); null for the recogniser. Its head, where batches hold features of the frozen image model.</summary>
+    internal nn.Module<Tensor, Tensor>? Entry { get; init; }
+
     /// <summary>Number of trained values.</summary>
     public long TrainedParameters => _groups.Count;
 
@@ -124,7 +127,7 @@ public sealed class Trainer
     private BatchLoss Loss(ClipBatch batch, Device device, ActivationCheckpoints? checkpoints)
     {
         Tensor clips = ComputeDevice.Bring(batch.Clips, device), labels = ComputeDevice.Bring(batch.Labels, device);
-        Tensor logits = _model.call(clips);
+        Tensor logits = (Entry ?? _model).call(clips);
         Tensor loss = nn.functional.cross_entropy(logits, labels, label_smoothing: _options.LabelSmoothing);
         Tensor correct = logits.detach().argmax(1).eq(labels).sum();
         return new BatchLoss(loss, correct, (int)labels.shape[0], checkpoints is null ? null : checkpoints.Backward);

@@ -58,11 +58,18 @@ public sealed class ClipLoader : IClipBatches
         return Batches(epoch, firstBatch);
     }
 
+    /// <summary>The clips of an epoch, one after another.</summary>
+    internal int[] Order(int epoch) => _options.Training ? [.. SeededDraws.For(_options.Seed, epoch).Order(Count).Select(i => _subset[i])] : _subset;
+
+    /// <summary>The frames that are seen of a clip in an epoch, where no bad video is in its place.</summary>
+    internal int[] FrameNumbers(int clip, int epoch) => FrameNumbers(_clips.List.Clips[clip], SeededDraws.For(_options.Seed, epoch, clip));
+
+    private int[] FrameNumbers(ClipRecord record, SeededDraws draws) =>
+        _options.Training ? _options.Sampling.Train(record.Frames, draws) : _options.Sampling.Test(record.Frames, record.FramesPerSecond);
+
     private IEnumerable<ClipBatch> Batches(int epoch, int firstBatch)
     {
-        int[] order = _options.Training
-            ? [.. SeededDraws.For(_options.Seed, epoch).Order(Count).Select(i => _subset[i])]
-            : _subset;
+        int[] order = Order(epoch);
         // Of decoded videos a sample is a copy and the network needs the cores; others are decoded for it.
         int workers = _options.Workers ?? (_clips.AllDecoded ? 1 : Environment.ProcessorCount);
         int samples = Math.Min(BatchesPerEpoch * BatchSize, Count);
@@ -144,17 +151,17 @@ public sealed class ClipLoader : IClipBatches
     private Seen Look(int clip, SeededDraws draws)
     {
         ClipRecord record = _clips.List.Clips[clip];
+        int[] numbers = FrameNumbers(record, draws);
         if (!_options.Training)
         {
             IReadOnlyList<ClipGeometry> views = [];
-            FrameRegion seen = _clips.Frames(clip, _options.Sampling.Test(record.Frames, record.FramesPerSecond), (width, height) =>
+            FrameRegion seen = _clips.Frames(clip, numbers, (width, height) =>
             {
                 views = _options.Transform.TestPlans(width, height);
                 return views.Select(view => view.Needed(width, height)).Aggregate((all, next) => all.With(next));
             });
             return new Seen([.. views.Select(view => view.Apply(seen))], record.Label, clip);
         }
-        int[] numbers = _options.Sampling.Train(record.Frames, draws);
         if (!_options.Transform.CropsFirst)
         {
             (FrameStack augmented, int its) = _options.Transform.Train(_clips.Frames(clip, numbers), record.Label, draws);

@@ -58,28 +58,7 @@ internal sealed class DecodedFile
     internal static DecodedFile Ensure(ClipList list, int? shortSide, Action<Action<int, FrameStack>> decode, Action waits, CancellationToken cancellationToken)
     {
         (string path, byte[] identity) = PlaceOf(list, shortSide);
-        bool told = false;
-        while (true)
-        {
-            if (TryOpen(path, identity, list) is DecodedFile found)
-                return found;
-            using FileStream? turn = TryEnter(path + ".lock");
-            if (turn is not null)
-            {
-                // Who had the turn before may have made it.
-                if (TryOpen(path, identity, list) is DecodedFile made)
-                    return made;
-                foreach (string stale in Directory.EnumerateFiles(Path.GetDirectoryName(path)!, Path.GetFileName(path) + ".*.tmp"))
-                    File.Delete(stale);
-                AtomicFile.Make(path, temporary => Write(temporary, identity, list.Clips.Count, decode));
-                continue;
-            }
-            if (!told)
-                waits();
-            told = true;
-            cancellationToken.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(500));
-            cancellationToken.ThrowIfCancellationRequested();
-        }
+        return MadeOnce.Ensure(path, () => TryOpen(path, identity, list), temporary => Write(temporary, identity, list.Clips.Count, decode), waits, cancellationToken);
     }
 
     /// <summary>Frames of a video by number, [F, H, W, 3].</summary>
@@ -157,20 +136,6 @@ internal sealed class DecodedFile
         });
         RandomAccess.Write(file, head, 0);
         RandomAccess.FlushToDisk(file);
-    }
-
-    /// <summary>The right to make a file; null while another process has it.</summary>
-    private static FileStream? TryEnter(string path)
-    {
-        try
-        {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException held) when (held.HResult is 11 or 35 or unchecked((int)0x80070020))
-        {
-            // Linux, macOS, Windows.
-            return null;
-        }
     }
 
     private void Read(Span<byte> bytes, long offset)
