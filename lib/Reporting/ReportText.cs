@@ -30,4 +30,21 @@ public static class ReportText
     /// <returns>The line, "" for none.</returns>
     public static string Subtitle(string? note, bool synthetic) =>
         string.Join(" · ", new[] { synthetic ? Synthetic : "", note ?? "" }.Where(part => part.Length > 0));
+
+    /// <summary>Breaks a text between words into lines.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="length">Most characters of a line; a longer word has a line of its own.</param>
+    /// <returns>The text with line feeds.</returns>
+    internal static string Wrapped(string text, int length)
+    {
+        var lines = new List<string>();
+        foreach (string word in text.Split(' '))
+        {
+            if (lines.Count > 0 && lines[^1].Length + 1 + word.Length <= length)
+                lines[^1] += " " + word;
+            else
+                lines.Add(word);
+        }
+        return string.Join('\n', lines);
+    }
 }

@@ -9,6 +9,9 @@ public static class StaticCharts
     // Without a name ScottPlot may take a serif where there is no font configuration.
     static StaticCharts() => Fonts.Default = "DejaVu Sans";
 
+    // Characters that fit below the bars of a figure, one group's beside the next.
+    private const int GroupLineLength = 100;
+
     internal static Color Ink => Color.FromHex(ReportColors.Ink);
 
     private static Color Muted => Color.FromHex(ReportColors.Muted);
@@ -59,13 +62,13 @@ public static class StaticCharts
             HorizontalLine line = plot.Add.HorizontalLine(100 * chance, width: 1.5f, color: Ink, pattern: LinePattern.DenselyDashed);
             line.LegendText = "chance";
         }
-        plot.Axes.Bottom.SetTicks([.. Enumerable.Range(0, results.Groups.Count).Select(group => (double)group)], [.. results.Groups]);
+        plot.Axes.Bottom.SetTicks([.. Enumerable.Range(0, results.Groups.Count).Select(group => (double)group)], [.. results.Groups.Select(group => ReportText.Wrapped(group, GroupLineLength / results.Groups.Count))]);
         plot.Axes.Bottom.MajorTickStyle.Length = 0;
         plot.Axes.Bottom.TickLabelStyle.FontSize = 13;
         plot.Grid.XAxisStyle.IsVisible = false;
         plot.YLabel($"{results.ValueName} (%)", size: 13);
-        plot.Axes.SetLimits(-0.6, results.Groups.Count - 0.4, 0, 107);
-        plot.Axes.Left.SetTicks([0, 25, 50, 75, 100], ["0", "25", "50", "75", "100"]);
+        // Room for the values above the bars.
+        plot.Axes.SetLimits(-0.6, results.Groups.Count - 0.4, 0, 1.03 * results.Top);
         return plot;
     }
 

@@ -91,6 +91,28 @@ public sealed class StaticFigureTests : IDisposable
         Assert.All(["directional", "cyclic", "plain", "shifted", "chance", "96.0", "91.0"], word => Assert.Contains(word, text, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Long_names_of_many_groups_stand_in_lines_below_their_bars()
+    {
+        string[] groups = [.. Enumerable.Range(0, 10).Select(i => $"all but before attention {i}")];
+        GroupedResults results = new() { Title = "t", Synthetic = true, ValueName = "top-1", Groups = groups, Series = [new("a", [.. groups.Select(_ => 0.25)])] };
+        using Plot bars = StaticCharts.Bars(results);
+        string[] texts = [.. XElement.Parse(bars.GetSvgXml(900, 400)).Descendants().Where(e => e.Name.LocalName == "text").Select(e => e.Value)];
+
+        Assert.Contains("attention", texts);
+        Assert.DoesNotContain(texts, text => text.Contains("before attention", StringComparison.Ordinal));
+        // The axis ends a little above what there is to see.
+        Assert.Contains("20", texts);
+        Assert.DoesNotContain("100", texts);
+    }
+
+    [Theory]
+    [InlineData("before attention only", 10, "before\nattention\nonly")]
+    [InlineData("all but after MLP", 10, "all but\nafter MLP")]
+    [InlineData("1 1/2", 12, "1 1/2")]
+    [InlineData("directional", 5, "directional")]
+    public void A_text_is_broken_between_words(string text, int length, string lines) => Assert.Equal(lines, ReportText.Wrapped(text, length));
+
     private static void SkipUnlessRasterizer() => Assert.SkipUnless(
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(path => File.Exists(Path.Combine(path, "rsvg-convert"))),
         "rsvg-convert (Debian's librsvg2-bin) is not installed.");
