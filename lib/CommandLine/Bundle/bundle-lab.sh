@@ -2,4 +2,8 @@
 # The lab from a bundle: ./setup once, then ./lab VERB …
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 [ -f "$here/native/build/liblabtorch.so" ] || { echo "lab: run $here/setup first; it compiles the native library against this machine's PyTorch." >&2; exit 1; }
+# A library compiled for one libtorch and loaded with another dies in the middle of something, or computes nonsense.
+torch=$(cat "$here/native/build/libtorch" 2>/dev/null)
+[ -z "$torch" ] || [ "$torch" = "$(stat -L -c '%s %Y %n' "${torch#* * }" 2>/dev/null)" ] ||
+  { echo "lab: ${torch#* * } was replaced or removed since $here/setup compiled against it; run $here/setup again." >&2; exit 1; }
 exec "$here/bin/lab/ZeroI2V.Lab" "$@"

@@ -15,8 +15,21 @@ die() { say "setup: $*"; exit 1; }
 cxx=${CXX:-g++}
 command -v "$cxx" >/dev/null || die "there is no compiler '$cxx'. Install g++ 9 or newer (Debian: apt-get install g++; a cluster: module load gcc), or name one in CXX."
 [ "$("$cxx" -dumpversion | cut -d. -f1)" -ge 9 ] || die "$cxx is version $("$cxx" -dumpversion); expected 9 or newer. Name a newer one in CXX."
-memory=$(awk '/MemAvailable/ { print int($2 / 1048576) }' /proc/meminfo)
-[ "$memory" -ge 3 ] || die "there are $memory GiB of memory free; compiling takes 3. Free some, or ask for more in the job."
+# The machine's free memory, or less where a job, a container or the shell is given less of it.
+free_memory() {
+  awk '/MemAvailable/ { print int($2 / 1024) }' /proc/meminfo
+  local limit used file
+  group() { sed -nE "s/^$1://p" /proc/self/cgroup; }
+  for file in "$(group '0:')/memory.max" /memory.max "/memory$(group '[0-9]+:memory')/memory.limit_in_bytes" /memory/memory.limit_in_bytes; do
+    file=/sys/fs/cgroup$file
+    limit=$(cat "$file" 2>/dev/null) && [ "$limit" != max ] || continue
+    used=$(awk '/^(anon|total_rss) / { print $2 }' "${file%/*}/memory.stat")
+    echo $(((limit - ${used:-0}) / 1048576))
+  done
+  limit=$(ulimit -v); [ "$limit" = unlimited ] || echo $((limit / 1024))
+}
+memory=$(free_memory | sort -n | head -n 1)
+[ "$memory" -ge 3072 ] || die "there are $memory MiB of memory to be had (free, and allowed to this job or shell); compiling takes 3072. Free some, or ask for more in the job."
 
 # ── libtorch: its folder, headers, version, CUDA ────────────────────────────────────────────────────────────────────
 python_version='' cuda_version='' sees_gpu=''
@@ -61,7 +74,8 @@ esac
 
 # ── GPU: said now rather than in the middle of a run ────────────────────────────────────────────────────────────────
 cuda_library=''; [ -e "$libs/libtorch_cuda.so" ] && cuda_library=$libs/libtorch_cuda.so
-gpu=no; [ -e /dev/nvidiactl ] && gpu=yes
+# LAB_DEV: where the system's device files lie, if not in /dev.
+gpu=no; [ -e "${LAB_DEV:-/dev}/nvidiactl" ] && gpu=yes
 if [ "$gpu" = no ]; then say "There is no NVIDIA GPU here: the lab computes on the CPU."
 elif [ -z "$cuda_library" ]; then say "There is a GPU, and this libtorch was built without CUDA: the lab computes on the CPU. Name a PyTorch with CUDA in PYTHON to use the GPU."
 elif [ "$sees_gpu" = False ]; then say "There is a GPU, and PyTorch (CUDA $cuda_version) does not see it: its driver ($(sed -nE 's/.*Kernel Module +([0-9.]+).*/\1/p' /proc/driver/nvidia/version 2>/dev/null || echo none loaded)) is too old for that CUDA, or the container lacks it. The lab computes on the CPU."
@@ -88,6 +102,9 @@ link=("$libs/libtorch_cpu.so" "$libs/libc10.so"); [ -e "$libs/libtorch.so" ] && 
 [ -n "$cuda_library" ] && link+=(-Wl,--no-as-needed "$cuda_library" -Wl,--as-needed)
 "$cxx" -shared -fopenmp native/build/{labtorch,attention,memory}.o -o native/build/liblabtorch.so "${link[@]}" "-Wl,-rpath,$libs" >>"$log" 2>&1 ||
   { tail -n 20 "$log" >&2; die "the library did not link; the whole log is $log."; }
+
+# What it was compiled for: ./lab sees by it when that PyTorch was replaced or taken away.
+stat -L -c '%s %Y %n' "$libs/libtorch_cpu.so" >native/build/libtorch
 
 # ── Check ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 check() { ./lab bench --quick --no-methods --no-python --rounds 1 --device "$1" --out native/build/check.json >>"$log" 2>&1; }

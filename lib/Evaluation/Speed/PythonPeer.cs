@@ -13,6 +13,9 @@ public sealed partial class PythonPeer : IDisposable
 
     private static readonly string[] s_usual = ["python3", "/usr/bin/python3"];
 
+    /// <summary>What the binding may set for libtorch before it is loaded, where it bears on speed.</summary>
+    private static readonly string[] s_environment = ["OPENBLAS_CORETYPE", "OPENBLAS_THREAD_TIMEOUT", "OMP_WAIT_POLICY", "GOMP_SPINCOUNT"];
+
     private readonly Process _process;
     private readonly string _script;
 
@@ -48,12 +51,12 @@ public sealed partial class PythonPeer : IDisposable
     /// <summary>Starts it.</summary>
     /// <param name="python">The program.</param>
     /// <param name="threads">Threads of its matrix products.</param>
-    /// <param name="sameKernels">
-    /// True gives it the environment that the lab gives libtorch, such as which kernels OpenBLAS takes on a processor that it does
-    /// not know; false leaves it as a user would find it.
+    /// <param name="sameEnvironment">
+    /// True gives it the environment that the lab gives libtorch: which kernels OpenBLAS takes on a processor that it does not know,
+    /// and how long threads wait awake; false leaves it as a user would find it.
     /// </param>
     /// <exception cref="InvalidOperationException">It does not start.</exception>
-    public static PythonPeer Start(string python, int threads, bool sameKernels)
+    public static PythonPeer Start(string python, int threads, bool sameEnvironment)
     {
         string script = Path.Combine(Path.GetTempPath(), $"lab-{Environment.ProcessId}-{Guid.NewGuid():N}-{Script}");
         using (Stream source = typeof(PythonPeer).Assembly.GetManifestResourceStream(Script)!)
@@ -61,7 +64,8 @@ public sealed partial class PythonPeer : IDisposable
             source.CopyTo(target);
         var start = new ProcessStartInfo(python, ["-W", "ignore", script]) { RedirectStandardInput = true, RedirectStandardOutput = true };
         start.Environment["OMP_NUM_THREADS"] = threads.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        start.Environment[BlasKernels] = sameKernels ? NativeVariable(BlasKernels) : FirstVariable(BlasKernels);
+        foreach (string name in s_environment)
+            start.Environment[name] = sameEnvironment ? NativeVariable(name) : FirstVariable(name);
         var peer = new PythonPeer(Process.Start(start)!, script, python);
         try
         {
@@ -79,7 +83,7 @@ public sealed partial class PythonPeer : IDisposable
     }
 
     /// <summary>Whether the lab gives libtorch an environment of its own, so that it matters whether the peer has it too.</summary>
-    public static bool KernelsDiffer => NativeVariable(BlasKernels) != FirstVariable(BlasKernels);
+    public static bool EnvironmentsDiffer => s_environment.Any(name => NativeVariable(name) != FirstVariable(name));
 
     /// <summary>Whether the peer can be this recogniser: ZeroI2V by whole heads with linear adapters in all places, or none.</summary>
     /// <param name="options">The recogniser.</param>
@@ -165,8 +169,6 @@ public sealed partial class PythonPeer : IDisposable
         _process.Dispose();
         File.Delete(_script);
     }
-
-    private const string BlasKernels = "OPENBLAS_CORETYPE";
 
     private JsonObject Ask(JsonObject request)
     {

@@ -211,7 +211,8 @@ class Subject:
         self.classes = o["classes"]
         self.clips = torch.randn(request["batch"], 3, o["frames"], o["resolution"], o["resolution"], device=self.device)
         self.optimizer = None
-        self.scaler = torch.cuda.amp.GradScaler(enabled=self.precision == torch.float16 and self.device.type == "cuda")
+        # The newer name, where there is one: the older is deprecated there.
+        self.scaler = getattr(torch.amp, "GradScaler", torch.cuda.amp.GradScaler)(enabled=self.precision == torch.float16 and self.device.type == "cuda")
         self.model.train(self.training)
         if self.training:
             for name, parameter in self.model.named_parameters():
@@ -292,7 +293,8 @@ def main():
                     torch.cuda.empty_cache()
                 answer(ok=True)
         except Exception as error:  # told to the lab, which says it and goes on
-            answer(error=type(error).__name__ + ": " + str(error).split("\n")[0])
+            # torch.compile says in its first line only that there was an error, and in the second which.
+            answer(error=type(error).__name__ + ": " + " ".join(line.strip() for line in str(error).split("\n")[:2]).strip())
 
 
 if __name__ == "__main__":

@@ -87,7 +87,7 @@ public sealed class SpeedTests
             SpeedReport report = new SpeedBenchmark(options).Run(cancellationToken: TestContext.Current.CancellationToken);
             Assert.InRange(report.PeerDifference!.Value, 0, 1e-5);
             Assert.NotNull(report.Find("tiny", Workload.Latency, Precision.Float32, SpeedBenchmark.Official));
-            using PythonPeer peer = PythonPeer.Start(python, 1, sameKernels: true);
+            using PythonPeer peer = PythonPeer.Start(python, 1, sameEnvironment: true);
             InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => peer.Run("nobody"));
             Assert.Contains("nobody", error.Message, StringComparison.Ordinal);
         }
