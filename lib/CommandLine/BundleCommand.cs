@@ -21,7 +21,7 @@ internal static class BundleCommand
     private static readonly string[] s_sources = ["lib", "standins", "data-manifests", "node_modules/plotly.js-dist-min", "ZeroI2V.Lab.csproj", "Directory.Build.props", "Directory.Packages.props", "LabPackages.props", "global.json", ".editorconfig", "nuget.config"];
 
     /// <summary>What goes along as it is.</summary>
-    private static readonly string[] s_along = ["native", "notebooks", "models", "figures", "README.md", "LICENSE"];
+    private static readonly string[] s_along = ["native", "notebooks", "benchmarks/results", "models", "figures", "README.md", "LICENSE"];
 
     internal static Command Create()
     {
