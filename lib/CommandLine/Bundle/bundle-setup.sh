@@ -116,4 +116,6 @@ if [ "$gpu" = yes ] && [ -n "$cuda_library" ] && [ "$sees_gpu" != False ]; then
 fi
 [ "$device" != cpu ] || check cpu ||
   { tail -n 5 "$log" >&2; die "the library was built, but a small benchmark on the CPU failed; its message stands above, the whole log is $log."; }
+command -v ffmpeg >/dev/null ||
+  say "There is no ffmpeg here, so synthetic videos cannot be made: for ./lab train, copy the folder data/ from a machine where the same training has begun (its decoded clips are kept there)."
 say "Ready. Next: ./lab bench --quick, ./lab bench --device $device, ./lab --help"
