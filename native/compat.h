@@ -30,11 +30,18 @@ using Optional = c10::optional<T>;
 inline at::Tensor attention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
                             const Optional<at::Tensor>& mask, double dropout, bool causal) {
 #if LAB_TORCH_AT_LEAST(2, 0)
+    // Its fused attention on the CPU calls BLAS for every tile, from every thread at once. MKL takes that; OpenBLAS has its callers
+    // wait for one another.
+    const bool own = !at::hasMKL();
+#else
+    // 1.13 has none.
+    const bool own = true;
+#endif
+    if (own && !mask.has_value() && dropout == 0 && !causal && can_fuse_attention(query, key, value))
+        return fused_attention(query, key, value);
+#if LAB_TORCH_AT_LEAST(2, 0)
     return at::scaled_dot_product_attention(query, key, value, mask, dropout, causal);
 #else
-    // 1.13 has no fused attention.
-    if (!mask.has_value() && dropout == 0 && !causal && can_fuse_attention(query, key, value))
-        return fused_attention(query, key, value);
     // The scale goes to the queries, the smallest of the tensors, and the heads are one batch.
     TORCH_CHECK(query.dim() >= 2 && key.dim() >= 2 && value.dim() >= 2,
                 "scaled_dot_product_attention: expected query, key and value with at least 2 dimensions, found ",
