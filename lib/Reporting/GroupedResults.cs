@@ -11,6 +11,9 @@ public sealed record ResultSeries(string Name, IReadOnlyList<double> Values, IRe
 /// <summary>Rows compared within groups: what a bar chart of results is drawn from.</summary>
 public sealed record GroupedResults
 {
+    // In the width of a chart or figure.
+    private const int CharactersBelowBars = 100;
+
     /// <summary>What is compared.</summary>
     public required string Title { get; init; }
 
@@ -31,6 +34,9 @@ public sealed record GroupedResults
 
     /// <summary>The value that guessing gives, a fraction; null for no such line.</summary>
     public double? Chance { get; init; }
+
+    /// <summary>The groups' names in lines as short as leave them beside each other below their bars.</summary>
+    internal IReadOnlyList<string> GroupLabels => [.. Groups.Select(group => ReportText.Wrapped(group, CharactersBelowBars / Groups.Count))];
 
     /// <summary>Upper end of the axis of values, in per cent.</summary>
     internal double Top => PercentAxis.Top(Series.SelectMany(row => row.Errors is null ? row.Values : row.Values.Zip(row.Errors, (value, error) => value + (double.IsNaN(error) ? 0 : error))).Append(Chance ?? 0));

@@ -80,7 +80,10 @@ public static class InteractiveCharts
         GenericChart chart = Chart.Combine(bars)
             .WithXAxis(LinearAxis.init<double, double, double, double, double, string, double, double>(
                 // Groups named "0" and "1/4" would be taken for numbers otherwise, and what is none left out.
-                AxisType: StyleParam.AxisType.Category, ShowLine: true, LineColor: Color.fromHex(ReportColors.Muted), TickFont: Font.init(Size: 14.0)))
+                AxisType: StyleParam.AxisType.Category,
+                TickVals: FSharpOption<IEnumerable<double>>.Some([.. Enumerable.Range(0, results.Groups.Count).Select(group => (double)group)]),
+                TickText: FSharpOption<IEnumerable<string>>.Some([.. results.GroupLabels.Select(label => label.Replace("\n", "<br>", StringComparison.Ordinal))]),
+                ShowLine: true, LineColor: Color.fromHex(ReportColors.Muted), TickFont: Font.init(Size: 14.0)))
             .WithYAxis(ValueAxis(results.ValueName, suffix: " %", range: (0, results.Top)));
         if (results.Chance is double chance)
         {

@@ -9,9 +9,6 @@ public static class StaticCharts
     // Without a name ScottPlot may take a serif where there is no font configuration.
     static StaticCharts() => Fonts.Default = "DejaVu Sans";
 
-    // Characters that fit below the bars of a figure, one group's beside the next.
-    private const int GroupLineLength = 100;
-
     internal static Color Ink => Color.FromHex(ReportColors.Ink);
 
     private static Color Muted => Color.FromHex(ReportColors.Muted);
@@ -62,7 +59,7 @@ public static class StaticCharts
             HorizontalLine line = plot.Add.HorizontalLine(100 * chance, width: 1.5f, color: Ink, pattern: LinePattern.DenselyDashed);
             line.LegendText = "chance";
         }
-        plot.Axes.Bottom.SetTicks([.. Enumerable.Range(0, results.Groups.Count).Select(group => (double)group)], [.. results.Groups.Select(group => ReportText.Wrapped(group, GroupLineLength / results.Groups.Count))]);
+        plot.Axes.Bottom.SetTicks([.. Enumerable.Range(0, results.Groups.Count).Select(group => (double)group)], [.. results.GroupLabels]);
         plot.Axes.Bottom.MajorTickStyle.Length = 0;
         plot.Axes.Bottom.TickLabelStyle.FontSize = 13;
         plot.Grid.XAxisStyle.IsVisible = false;

@@ -35,6 +35,18 @@ public sealed class InteractiveChartsTests
         Assert.Equal((50.0, 50.0), ((double)line["y0"]!, (double)line["y1"]!));
         // plotly.js would take groups named "0" and "1/4" for numbers, and draw no bar for the second.
         Assert.Equal("category", (string?)figure["layout"]!["xaxis"]!["type"]);
+        Assert.Equal(Results.Groups, figure["layout"]!["xaxis"]!["ticktext"]!.AsArray().Select(text => (string)text!));
+    }
+
+    [Fact]
+    public void Long_names_of_many_groups_stand_in_lines()
+    {
+        string[] groups = [.. Enumerable.Range(0, 10).Select(i => $"all but before attention {i}")];
+        GroupedResults results = new() { Title = "t", Synthetic = true, ValueName = "top-1", Groups = groups, Series = [new("a", [.. groups.Select(_ => 0.25)])] };
+        JsonNode axis = JsonNode.Parse(ChartOutput.FigureJson(InteractiveCharts.Bars(results)))!["layout"]!["xaxis"]!;
+
+        Assert.Equal("all but<br>before<br>attention<br>3", (string?)axis["ticktext"]![3]);
+        Assert.Equal([.. Enumerable.Range(0, 10).Select(i => (double)i)], axis["tickvals"]!.AsArray().Select(value => (double)value!));
     }
 
     [Fact]
