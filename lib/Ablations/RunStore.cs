@@ -98,7 +98,7 @@ public sealed class RunStore(string root)
             .Where(IsRun)
             .OrderBy(Path.GetFileName, StringComparer.Ordinal);
 
-    private static bool IsRun(string folder) => File.Exists(new RunFolder(folder).OptionsFile) || Directory.Exists(Path.Combine(folder, "owners"));
+    private static bool IsRun(string folder) => File.Exists(new RunFolder(folder).OptionsFile) || Directory.Exists(RunClaim.OwnersOf(folder));
 
     // The runs of sweeps first.
     private IEnumerable<string> Groups() => Directory.EnumerateDirectories(Root)

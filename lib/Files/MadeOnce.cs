@@ -38,8 +38,9 @@ internal static class MadeOnce
         }
     }
 
-    /// <summary>The right to make a file; null while another process has it.</summary>
-    private static FileStream? TryEnter(string path)
+    /// <summary>The right to make something, until it is disposed or its process ends; null while another process has it.</summary>
+    /// <param name="path">The lock's file; made where it is missing.</param>
+    internal static FileStream? TryEnter(string path)
     {
         try
         {

@@ -42,6 +42,10 @@ public sealed class RunClaim : IDisposable
 
     private double SecondsBefore { get; }
 
+    /// <summary>Where a run's owners are kept, a file each.</summary>
+    /// <param name="run">The run's folder.</param>
+    internal static string OwnersOf(string run) => Path.Combine(run, "owners");
+
     /// <summary>Takes a run if nobody has it.</summary>
     /// <param name="run">The run's folder.</param>
     /// <param name="watch">Remembers owners elsewhere from one call to the next.</param>
@@ -49,7 +53,7 @@ public sealed class RunClaim : IDisposable
     /// <returns>The claim; null where another process has the run, or may have it.</returns>
     internal static RunClaim? TryTake(string run, OwnerWatch watch, TimeSpan? pace = null)
     {
-        string folder = Path.Combine(run, "owners");
+        string folder = OwnersOf(run);
         var owner = RunOwner.ThisProcess();
         while (true)
         {
@@ -70,7 +74,7 @@ public sealed class RunClaim : IDisposable
     /// <param name="watch">Remembers owners elsewhere from one call to the next.</param>
     internal static bool MayBeHeld(string run, OwnerWatch watch)
     {
-        string folder = Path.Combine(run, "owners");
+        string folder = OwnersOf(run);
         return MayBeHeld(folder, Last(folder), watch);
     }
 
@@ -81,7 +85,7 @@ public sealed class RunClaim : IDisposable
     /// <returns>The owner, null where there never was one or its file is damaged; and whether it is at work, null where that cannot be known from here.</returns>
     internal static (RunOwner? Owner, bool? IsAtWork) OwnerOf(string run)
     {
-        string folder = Path.Combine(run, "owners");
+        string folder = OwnersOf(run);
         int last = Last(folder);
         if (last == 0)
             return (null, false);

@@ -5,6 +5,15 @@ namespace ZeroI2V.Lab.Tests.Reporting;
 
 public sealed class InteractiveChartsTests
 {
+    internal static GroupedResults LongNames { get; } = new()
+    {
+        Title = "t",
+        Synthetic = true,
+        ValueName = "top-1",
+        Groups = [.. Enumerable.Range(0, 10).Select(i => $"all but before attention {i}")],
+        Series = [new("a", [.. Enumerable.Repeat(0.25, 10)])],
+    };
+
     internal static GroupedResults Results => new()
     {
         Title = "Pair accuracy <by group>",
@@ -41,9 +50,7 @@ public sealed class InteractiveChartsTests
     [Fact]
     public void Long_names_of_many_groups_stand_in_lines()
     {
-        string[] groups = [.. Enumerable.Range(0, 10).Select(i => $"all but before attention {i}")];
-        GroupedResults results = new() { Title = "t", Synthetic = true, ValueName = "top-1", Groups = groups, Series = [new("a", [.. groups.Select(_ => 0.25)])] };
-        JsonNode axis = JsonNode.Parse(ChartOutput.FigureJson(InteractiveCharts.Bars(results)))!["layout"]!["xaxis"]!;
+        JsonNode axis = JsonNode.Parse(ChartOutput.FigureJson(InteractiveCharts.Bars(LongNames)))!["layout"]!["xaxis"]!;
 
         Assert.Equal("all but<br>before<br>attention<br>3", (string?)axis["ticktext"]![3]);
         Assert.Equal([.. Enumerable.Range(0, 10).Select(i => (double)i)], axis["tickvals"]!.AsArray().Select(value => (double)value!));

@@ -94,9 +94,7 @@ public sealed class StaticFigureTests : IDisposable
     [Fact]
     public void Long_names_of_many_groups_stand_in_lines_below_their_bars()
     {
-        string[] groups = [.. Enumerable.Range(0, 10).Select(i => $"all but before attention {i}")];
-        GroupedResults results = new() { Title = "t", Synthetic = true, ValueName = "top-1", Groups = groups, Series = [new("a", [.. groups.Select(_ => 0.25)])] };
-        using Plot bars = StaticCharts.Bars(results);
+        using Plot bars = StaticCharts.Bars(InteractiveChartsTests.LongNames);
         string[] texts = [.. XElement.Parse(bars.GetSvgXml(900, 400)).Descendants().Where(e => e.Name.LocalName == "text").Select(e => e.Value)];
 
         Assert.Contains("attention", texts);

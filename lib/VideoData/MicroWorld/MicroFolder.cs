@@ -69,17 +69,10 @@ internal sealed class MicroFolder
         Directory.CreateDirectory(_path);
         while (true)
         {
-            try
-            {
-                return new FileStream(
-                    Path.Combine(_path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException held) when (held.HResult is 11 or 35 or unchecked((int)0x80070020))
-            {
-                // Held by another process, as Linux, macOS or Windows says it: look again in a second.
-                cancellationToken.WaitHandle.WaitOne(TimeSpan.FromSeconds(1));
-                cancellationToken.ThrowIfCancellationRequested();
-            }
+            if (MadeOnce.TryEnter(Path.Combine(_path, LockName)) is FileStream entered)
+                return entered;
+            cancellationToken.WaitHandle.WaitOne(TimeSpan.FromSeconds(1));
+            cancellationToken.ThrowIfCancellationRequested();
         }
     }
 
