@@ -9,13 +9,13 @@ using static TorchSharp.torch;
 // - the plain image model applied to frames, in C# and the same operators in C++;
 // - ZeroI2V folded, in C# and in C++.
 // Arguments: [rounds] [threads]; or reading [rounds], which measures reading weight files instead; maps [rounds], which measures
-// Grad-CAM; or parts [rounds] [frames], each operation of a block by itself; or data [rounds] [clips] [python], which measures loading of videos.
+// Grad-CAM; or parts [rounds] [frames] [bfloat16], each operation of a block by itself; or data [rounds] [clips] [python], which measures loading of videos.
 if (args is ["reading", ..])
     return ReadingSpeed.Run(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 7);
 if (args is ["maps", ..])
     return MapCost.Run(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 5);
 if (args is ["parts", ..])
-    return BlockParts.Run(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 21, args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 8);
+    return BlockParts.Run(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 21, args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 8, args is [.., "bfloat16"] ? ScalarType.BFloat16 : ScalarType.Float32);
 if (args is ["peak", var file])
     return ReadingSpeed.Peak(file);
 if (args is ["data", .. string[] rest])
@@ -24,6 +24,8 @@ int rounds = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) 
 if (args.Length > 1)
     set_num_threads(int.Parse(args[1], CultureInfo.InvariantCulture));
 
+// The same operators on both sides: libtorch's.
+Environment.SetEnvironmentVariable("LAB_KERNELS_LIBRARY", "");
 const string Plain = "plain ViT, C#", PlainNative = "plain ViT, C++", Folded = "folded ZeroI2V, C#", FoldedNative = "folded ZeroI2V, C++";
 using var scope = NewDisposeScope();
 using var mode = no_grad();

@@ -2,136 +2,45 @@
 //
 // libtorch 1.13 computes softmax(QKᵀ/√d)V as two batched products, and a build without MKL (Debian's) runs those as a
 // serial loop of calls, one for each frame and head: with a few dozen tokens most of the time goes into the calls. Here
-// each head is one task of at::parallel_for and its N×N weights stay in the cache; nothing of that size is stored.
-//
-// Forward keeps the logarithm of each row's sum; backward computes the weights again from it:
-//   P = exp(QKᵀ/√d - l),  dV = PᵀdO,  dP = dO·Vᵀ,  dS = P∘(dP - rowsum(P∘dP)),  dQ = dS·K/√d,  dK = dSᵀ·Q/√d.
+// each head is one task of at::parallel_for; attention_head.cpp has the work.
 // Every head is computed in the same order whatever the number of threads, so results repeat bit for bit.
 
 #include "attention.h"
+#include "attention_head.h"
 
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-#include <cmath>
-#include <cstring>
 #include <vector>
 
 namespace {
 
-constexpr int64_t kWidth = 16;
-constexpr int64_t kMostRows = 6;  // of a tile
-typedef float vec __attribute__((vector_size(64)));
-typedef int32_t ivec __attribute__((vector_size(64)));
-
-#define INLINE static inline __attribute__((always_inline))
-
-int64_t padded(int64_t n) { return (n + kWidth - 1) / kWidth * kWidth; }
-
-// One head's matrix inside a [B, h, N, d] tensor whose last dimension is dense.
-struct Rows {
-    float* data;
-    int64_t row;
-};
-
-struct Shape {
-    int64_t tokens, keys, depth;         // N, M, d
-    int64_t wide_keys, wide_depth;       // rounded up to whole vectors
-    float scale;
-};
-
-int64_t forward_floats(const Shape& s) {
-    return s.depth * s.wide_keys + s.keys * s.wide_depth + kMostRows * (s.wide_keys + s.wide_depth);
-}
-
-int64_t backward_floats(const Shape& s) {
-    return 2 * s.depth * s.wide_keys + s.keys * s.wide_depth + 2 * s.tokens * s.wide_depth + 2 * s.tokens * s.wide_keys +
-        (s.tokens > s.keys ? s.tokens : s.keys) * s.wide_depth;
-}
-
-// Sums of a tile are held in registers: 32 of 64 bytes with AVX-512, 16 of 32 before it.
-namespace plain {
-constexpr int kTileRows = 4, kTileVectors = 2;
-#include "attention_head.inc"
-}
-
-#if defined(__x86_64__)
-namespace avx2 {
-#pragma GCC push_options
-#pragma GCC target("avx2,fma")
-constexpr int kTileRows = 3, kTileVectors = 2;
-#include "attention_head.inc"
-#pragma GCC pop_options
-}
-
-namespace avx512 {
-#pragma GCC push_options
-#pragma GCC target("avx512f,avx2,fma")
-constexpr int kTileRows = 6, kTileVectors = 4;
-#include "attention_head.inc"
-#pragma GCC pop_options
-}
-#endif
-
-struct Kernels {
-    decltype(&plain::forward_head) forward;
-    decltype(&plain::backward_head) backward;
-};
-
-Kernels choose() {
-#if defined(__x86_64__)
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512f")) return {avx512::forward_head, avx512::backward_head};
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return {avx2::forward_head, avx2::backward_head};
-#endif
-    return {plain::forward_head, plain::backward_head};
-}
-
-const Kernels kernels = choose();
+using namespace lab;
 
 at::Tensor dense_rows(const at::Tensor& t) { return t.stride(3) == 1 ? t : t.contiguous(); }
 
-Rows head(const at::Tensor& t, int64_t index) {
+template <typename T>
+T* head_of(const at::Tensor& t, int64_t index) {
     const int64_t heads = t.size(1);
-    return {t.data_ptr<float>() + (index / heads) * t.stride(0) + (index % heads) * t.stride(1), t.stride(2)};
+    return static_cast<T*>(t.data_ptr()) + (index / heads) * t.stride(0) + (index % heads) * t.stride(1);
 }
 
-Shape shape_of(const at::Tensor& q, const at::Tensor& k) {
-    return {q.size(2), k.size(2), q.size(3), padded(k.size(2)), padded(q.size(3)), static_cast<float>(1 / std::sqrt(static_cast<double>(q.size(3))))};
-}
+Rows head(const at::Tensor& t, int64_t index) { return {head_of<float>(t, index), t.stride(2)}; }
 
-// Sixteen-bit numbers are widened head by head, while the head is in the cache, and computed as 32-bit floats: softmax
-// and sums lose nothing. Each holds the upper half of a 32-bit float.
-void widen(const at::BFloat16* from, int64_t from_row, int64_t count, int64_t depth, float* to) {
-    for (int64_t i = 0; i < count; i++)
-        for (int64_t l = 0; l < depth; l++) {
-            const uint32_t bits = static_cast<uint32_t>(from[i * from_row + l].x) << 16;
-            std::memcpy(to + i * depth + l, &bits, sizeof bits);
-        }
-}
+HalfRows half_head(const at::Tensor& t, int64_t index) { return {head_of<uint16_t>(t, index), t.stride(2)}; }
 
-void narrow(const float* from, int64_t count, int64_t depth, at::BFloat16* to, int64_t to_row) {
-    for (int64_t i = 0; i < count; i++)
-        for (int64_t l = 0; l < depth; l++) {
-            uint32_t bits;
-            std::memcpy(&bits, from + i * depth + l, sizeof bits);
-            // To the nearest, to the even one of two. What is no number stays none.
-            const uint32_t rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
-            to[i * to_row + l].x = static_cast<uint16_t>((bits & 0x7fffffff) > 0x7f800000 ? 0x7fc0 : rounded);
-        }
-}
+Shape shape_of(const at::Tensor& q, const at::Tensor& k) { return attention_shape(q.size(2), k.size(2), q.size(3)); }
 
 bool is_half(const at::Tensor& t) { return t.scalar_type() == at::kBFloat16; }
 
 // Where one head of a tensor can be read as 32-bit floats: in place, or widened into `space`, which moves on.
 Rows read_head(const at::Tensor& t, int64_t index, float*& space) {
     if (!is_half(t)) return head(t, index);
-    const int64_t heads = t.size(1), count = t.size(2), depth = t.size(3);
-    const auto* from = t.data_ptr<at::BFloat16>() + (index / heads) * t.stride(0) + (index % heads) * t.stride(1);
+    const HalfRows from = half_head(t, index);
     float* to = space;
-    widen(from, t.stride(2), count, depth, to);
-    space += count * depth;
-    return {to, depth};
+    widen(from.data, from.row, t.size(2), t.size(3), to);
+    space += t.size(2) * t.size(3);
+    return {to, t.size(3)};
 }
 
 // Where one head of a result is to be written, and what puts it into its place afterwards.
@@ -144,8 +53,8 @@ Rows write_head(const at::Tensor& t, int64_t index, float*& space) {
 
 void finish_head(const at::Tensor& t, int64_t index, const Rows& rows) {
     if (!is_half(t)) return;
-    const int64_t heads = t.size(1);
-    narrow(rows.data, t.size(2), t.size(3), t.data_ptr<at::BFloat16>() + (index / heads) * t.stride(0) + (index % heads) * t.stride(1), t.stride(2));
+    const HalfRows to = half_head(t, index);
+    narrow(rows.data, t.size(2), t.size(3), to.data, to.row);
 }
 
 int64_t half_floats(const at::Tensor& t) { return is_half(t) ? t.size(2) * t.size(3) : 0; }
@@ -169,12 +78,10 @@ public:
         at::Tensor out = at::empty({q.size(0), q.size(2), q.size(1), q.size(3)}, q.options()).transpose(1, 2);
         at::Tensor logs = at::empty({q.size(0), q.size(1), q.size(2)}, q.options().dtype(at::kFloat));
         float* log = logs.data_ptr<float>();
-        const int64_t floats = forward_floats(s) + 2 * half_floats(q) + 2 * half_floats(k);
+        const int64_t floats = is_half(q) ? forward_half_floats(s) : forward_floats(s);
         for_each_head(q.size(0) * q.size(1), floats, [&](int64_t i, float* space) {
-            const Rows queries = read_head(q, i, space), keys = read_head(k, i, space), values = read_head(v, i, space);
-            const Rows result = write_head(out, i, space);
-            kernels.forward(s, queries, keys, values, result, log + i * s.tokens, space);
-            finish_head(out, i, result);
+            if (is_half(q)) head_kernels.forward_half(s, half_head(q, i), half_head(k, i), half_head(v, i), {}, half_head(out, i), log + i * s.tokens, space);
+            else head_kernels.forward(s, head(q, i), head(k, i), head(v, i), {}, head(out, i), log + i * s.tokens, space);
         });
         context->save_for_backward({q, k, v, logs});
         return out;
@@ -196,7 +103,7 @@ public:
             const Rows queries = read_head(q, i, space), keys = read_head(k, i, space), values = read_head(v, i, space);
             const Rows gradient = read_head(dout, i, space);
             const Rows to_q = write_head(dq, i, space), to_k = write_head(dk, i, space), to_v = write_head(dv, i, space);
-            kernels.backward(s, queries, keys, values, gradient, log + i * s.tokens, to_q, to_k, to_v, space);
+            head_kernels.backward(s, queries, keys, values, gradient, log + i * s.tokens, to_q, to_k, to_v, space);
             finish_head(dq, i, to_q);
             finish_head(dk, i, to_k);
             finish_head(dv, i, to_v);

@@ -44,18 +44,15 @@ public sealed class ActivationCheckpoints : IDisposable
         _frames = frames;
         _first = x.alias().DetachFromDisposeScope();
         bool recorded = x.requires_grad;
-        using (no_grad())
+        Tensor current = x.detach().DetachFromDisposeScope();
+        foreach (ResidualBlock block in blocks)
         {
-            Tensor current = x.detach().DetachFromDisposeScope();
-            foreach (ResidualBlock block in blocks)
-            {
-                var segment = new Segment(block, current, recorded, Dropout.Now(x.device));
-                _segments.Push(segment);
-                current = block.call(current, frames).DetachFromDisposeScope();
-                recorded |= segment.Trains;
-            }
-            _last = current;
+            var segment = new Segment(block, current, recorded, Dropout.Now(x.device));
+            _segments.Push(segment);
+            current = Once(segment);
+            recorded |= segment.Trains;
         }
+        _last = current;
         _last.requires_grad = recorded;
         return _last.view(_last.shape);
     }
@@ -102,6 +99,19 @@ public sealed class ActivationCheckpoints : IDisposable
         Forget();
         if (ReferenceEquals(_model.Checkpoints, this))
             _model.Checkpoints = null;
+    }
+
+    /// <summary>Computes a block and forgets its graph. A block that is computed again has one all the same: functions that record
+    /// nothing may round in other places.</summary>
+    private Tensor Once(Segment segment)
+    {
+        using var scope = NewDisposeScope();
+        using (set_grad_enabled(segment.InputRecorded || segment.Trains))
+        {
+            Tensor input = segment.Input.detach();
+            input.requires_grad = segment.InputRecorded;
+            return segment.Block.call(input, _frames).detach().DetachFromDisposeScope();
+        }
     }
 
     /// <summary>Computes a block again, with the graph, and goes back through it.</summary>

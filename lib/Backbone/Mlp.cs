@@ -51,6 +51,12 @@ internal sealed class Mlp : nn.Module<Tensor, Tensor>
     /// </summary>
     private Tensor WithQuickGelu(Tensor x)
     {
+        if (CpuKernels.Serve(x, parameters()))
+        {
+            Tensor served = linear(x, _expand.weight);
+            CpuKernels.QuickGelu(served, _expand.bias!);
+            return Product.Linear(served, _contract.weight, _contract.bias!);
+        }
         const float slope = 1.702f;
         long[] s = x.shape;
         Tensor hidden = addmm(_expand.bias!.mul(slope), x.reshape(-1, s[^1]), _expand.weight.t(), beta: 1, alpha: slope);

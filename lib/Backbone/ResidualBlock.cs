@@ -161,24 +161,24 @@ public sealed class ResidualBlock : nn.Module<Tensor, int, Tensor>
     {
         if (_beforeAttention is not null)
             x = _beforeAttention.call(x, frames);
-        Tensor normed = FirstNormed(x).to(Type);
+        Tensor normed = FirstNormed(x);
         Tensor attended = _queryInput is null
             ? _attention.call(Adapt(_attentionInput, normed), frames)
             : _attention.Separately(_queryInput.call(normed), _keyInput!.call(normed), _valueInput!.call(normed), frames);
-        Tensor middle = x.add(Adapt(_attentionOutput, attended).to(x.dtype));
+        Tensor middle = Sum(x, Adapt(_attentionOutput, attended));
         if (_beforeMlp is not null)
             middle = _beforeMlp.call(middle, frames);
-        Tensor processed = _mlp.call(Adapt(_mlpInput, _secondNorm.call(middle).to(Type)));
-        return middle.add(Adapt(_mlpOutput, processed).to(x.dtype));
+        Tensor processed = _mlp.call(Adapt(_mlpInput, Normed(_secondNorm, middle)));
+        return Sum(middle, Adapt(_mlpOutput, processed));
     }
 
     /// <summary>AIM, section 3 of its paper: over time, over space, then both together beside the MLP.</summary>
     private Tensor Aim(Tensor x, int frames)
     {
         x = x.add(Dropped(OverTime(x, frames)));
-        x = x.add(_attentionOutput!.call(_attention.call(FirstNormed(x).to(Type), frames)).to(x.dtype));
-        Tensor normed = _secondNorm.call(x).to(Type);
-        return x.add(_mlp.call(normed).to(x.dtype)).add(Dropped(_mlpInput!.call(normed).to(x.dtype)));
+        x = Sum(x, _attentionOutput!.call(_attention.call(FirstNormed(x), frames)));
+        Tensor normed = Normed(_secondNorm, x);
+        return Sum(x, _mlp.call(normed)).add(Dropped(_mlpInput!.call(normed).to(x.dtype)));
     }
 
     /// <summary>
@@ -189,7 +189,7 @@ public sealed class ResidualBlock : nn.Module<Tensor, int, Tensor>
     {
         long[] s = x.shape;
         long clips = s[0] / frames;
-        Tensor places = _firstNorm.call(x).to(Type).view(clips, frames, s[1], s[2]).transpose(1, 2).reshape(clips * s[1], frames, s[2]);
+        Tensor places = Normed(_firstNorm, x).view(clips, frames, s[1], s[2]).transpose(1, 2).reshape(clips * s[1], frames, s[2]);
         Tensor attended = _timeOutput!.call(_attention.call(Adapt(_attentionInput, places), 1));
         return attended.to(x.dtype).view(clips, s[1], frames, s[2]).transpose(1, 2).reshape(s);
     }
@@ -205,10 +205,20 @@ public sealed class ResidualBlock : nn.Module<Tensor, int, Tensor>
 
     private Tensor FirstNormed(Tensor x)
     {
+        if (!_attention.IsObserved)
+            return Normed(_firstNorm, x);
         Tensor normed = _firstNorm.call(x);
         _attention.Notify(BlockPoint.Norm, normed);
-        return normed;
+        return normed.to(Type);
     }
+
+    /// <summary>The norm, in the numbers of attention and MLP.</summary>
+    private Tensor Normed(LayerNorm norm, Tensor x) =>
+        CpuKernels.ServeSum(x, Type, norm.weight!, norm.bias!) ? CpuKernels.Norm(x, norm, Type) : norm.call(x).to(Type);
+
+    /// <summary>The sum that runs through the blocks, in 32-bit floats.</summary>
+    private static Tensor Sum(Tensor x, Tensor change) =>
+        CpuKernels.ServeSum(x, change.dtype, change) ? CpuKernels.Sum(x, change) : x.add(change.to(x.dtype));
 
     private static Tensor Adapt(Adapter? adapter, Tensor x) => adapter is null ? x : adapter.call(x);
 }

@@ -10,6 +10,9 @@ public sealed partial class StdhaAttention
     /// <summary>Taps listen here; see <see cref="BlockTap"/>.</summary>
     internal event Action<BlockPoint, Tensor>? Observed;
 
+    /// <summary>Whether a tap listens.</summary>
+    internal bool IsObserved => Observed is not null;
+
     /// <summary>Tells the taps.</summary>
     internal void Notify(BlockPoint point, Tensor x) => Observed?.Invoke(point, x);
 

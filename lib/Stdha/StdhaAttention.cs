@@ -109,7 +109,9 @@ public sealed partial class StdhaAttention : nn.Module<Tensor, int, Tensor>
     {
         using var scope = NewDisposeScope();
         Notify(BlockPoint.AttentionInput, x);
-        Tensor packed = linear(x, _inputWeight, _inputBias); // (B·T, N, 3D)
+        if (!IsObserved && CpuKernels.Serve(x, parameters()))
+            return InPlace(Updated(linear(x, _inputWeight), x, x, x), frames).MoveToOuterDisposeScope();
+        Tensor packed = Product.Linear(x, _inputWeight, _inputBias); // (B·T, N, 3D)
         return Attended(Updated(packed, x, x, x), frames).MoveToOuterDisposeScope();
     }
 
@@ -140,6 +142,20 @@ public sealed partial class StdhaAttention : nn.Module<Tensor, int, Tensor>
         return cat(parts, dim: 2);
     }
 
+    /// <summary>
+    /// On the CPU, where nothing is recorded: each head reads keys and values in the frame where the projection left them. Nothing
+    /// is moved, so time offsets cost nothing.
+    /// </summary>
+    /// <param name="packed">Without the projection's bias, (B·T, N, 3D).</param>
+    /// <param name="frames">T.</param>
+    private Tensor InPlace(Tensor packed, int frames)
+    {
+        if (_relocation is not null)
+            packed = _relocation.Apply(packed, frames);
+        int[] sources = [.. _groups.SelectMany(group => Enumerable.Repeat(FrameRelocation.Sources(frames, group.Offset, _border), group.Heads)).SelectMany(seen => seen)];
+        return Product.Linear(CpuKernels.Attend(packed, _inputBias, sources, frames), _output.weight, _output.bias!);
+    }
+
     /// <summary>From packed queries, keys and values, (B·T, N, 3D), to the output, (B·T, N, D).</summary>
     private Tensor Attended(Tensor packed, int frames)
     {
@@ -147,7 +163,7 @@ public sealed partial class StdhaAttention : nn.Module<Tensor, int, Tensor>
         if (_relocation is not null)
             packed = _relocation.Apply(packed, frames);
         Tensor qkv = packed.view(images, tokens, 3, _heads, width / _heads); // (B·T, N, 3, h, d)
-        if (Observed is not null)
+        if (IsObserved)
             return Watched(qkv, frames);
         // What autograd records must stay as it was; otherwise the projection's result is nobody else's.
         if (!qkv.requires_grad)
@@ -155,12 +171,12 @@ public sealed partial class StdhaAttention : nn.Module<Tensor, int, Tensor>
         Tensor joined = !qkv.requires_grad ? Attend(qkv, frames, offset: 0)
             : _groups.Length == 1 ? Attend(qkv, frames, _groups[0].Offset)
             : cat(Grouped(qkv, frames), dim: 2);
-        return linear(joined.reshape(images, tokens, width), _output.weight, _output.bias);
+        return Product.Linear(joined.reshape(images, tokens, width), _output.weight, _output.bias!);
     }
 
     /// <summary>
-    /// Inference: keys and values of temporal heads are moved where they stand, (B·T, N, 3, h, d), and then all heads attend
-    /// in one call, as the image model's do. It costs a copy of the temporal heads' keys and values and no multiply-add;
+    /// Inference with libtorch's attention: keys and values of temporal heads are moved where they stand, (B·T, N, 3, h, d), and then
+    /// all heads attend in one call, as the image model's do. It costs a copy of the temporal heads' keys and values and no multiply-add;
     /// <c>benchmarks/README.md</c> counts the bytes.
     /// </summary>
     private void MoveInPlace(Tensor qkv, int frames)

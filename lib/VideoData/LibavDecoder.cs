@@ -1,7 +1,7 @@
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using System.Text;
-using TorchSharp;
+using ZeroI2V.Lab.Files;
 
 namespace ZeroI2V.Lab.VideoData;
 
@@ -10,11 +10,10 @@ namespace ZeroI2V.Lab.VideoData;
 internal static unsafe partial class LibavDecoder
 {
     private const string Library = "labvideo";
-    private const string LibraryFile = "liblabvideo.so";
     private const int MessageLength = 2048;
     private const int Version = 2;
 
-    private static readonly Lazy<IntPtr> s_library = new(Load);
+    private static readonly Lazy<IntPtr> s_library = new(() => NativeCode.Load("video", Version));
 
     static LibavDecoder() => NativeLibrary.SetDllImportResolver(
         typeof(LibavDecoder).Assembly, (name, _, _) => name == Library ? s_library.Value : IntPtr.Zero);
@@ -106,44 +105,12 @@ internal static unsafe partial class LibavDecoder
             case Answer.TooLong:
                 throw VideoFile.TookTooLong(path, longest ?? VideoFile.Longest);
             default:
-                throw new InvalidOperationException($"{LibraryFile} answered {answer}: {Encoding.UTF8.GetString(message[..message.IndexOf((byte)0)])}");
+                throw new InvalidOperationException($"liblabvideo.so answered {answer}: {Encoding.UTF8.GetString(message[..message.IndexOf((byte)0)])}");
         }
     }
 
     private static VideoException TooLarge(string path, long mostBytes) =>
         new(path, $"Decoding gives more than {mostBytes >> 20} MiB. Ask for fewer frames at a time.");
-
-    /// <summary>Where LAB_VIDEO_LIBRARY says, beside the program, or in a checkout's native/build.</summary>
-    private static IntPtr Load()
-    {
-        // libav's filters bring OpenBLAS and OpenMP along. Whoever loads those first settles how their threads wait, and with
-        // threads that spin training was three times slower: so libtorch comes first.
-        torch.InitializeDeviceType(DeviceType.CPU);
-        foreach (string path in Candidates().Where(File.Exists))
-        {
-            // Built against a libav that this machine has not, it cannot be loaded: then there is the program.
-            if (!NativeLibrary.TryLoad(path, out IntPtr library))
-                continue;
-            if (NativeLibrary.TryGetExport(library, "lab_video_version", out IntPtr version) && ((delegate* unmanaged<int>)version)() == Version)
-                return library;
-        }
-        return IntPtr.Zero;
-
-        static IEnumerable<string> Candidates()
-        {
-            if (Environment.GetEnvironmentVariable("LAB_VIDEO_LIBRARY") is { } named)
-            {
-                // Set and empty: no library, the program alone.
-                if (named.Length > 0)
-                    yield return named;
-                yield break;
-            }
-            string? beside = Path.GetDirectoryName(typeof(LibavDecoder).Assembly.Location);
-            yield return Path.Combine(string.IsNullOrEmpty(beside) ? AppContext.BaseDirectory : beside, LibraryFile);
-            for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-                yield return Path.Combine(folder.FullName, "native", "build", LibraryFile);
-        }
-    }
 
     private enum Answer
     {

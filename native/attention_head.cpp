@@ -1,0 +1,129 @@
+// Attention of one head on the CPU. Its N×N weights stay in the cache, and nothing of that size is stored.
+//
+// Forward keeps the logarithm of each row's sum; backward computes the weights again from it:
+//   P = exp(QKᵀ/√d - l),  dV = PᵀdO,  dP = dO·Vᵀ,  dS = P∘(dP - rowsum(P∘dP)),  dQ = dS·K/√d,  dK = dSᵀ·Q/√d.
+
+#include "attention_head.h"
+#include "vectors.h"
+
+#include <cmath>
+#include <cstring>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace lab {
+namespace {
+
+constexpr int64_t kMostRows = 6;  // of a tile
+
+int64_t padded(int64_t n) { return (n + kWidth - 1) / kWidth * kWidth; }
+
+// Sums of a tile are held in registers: 32 of 64 bytes with AVX-512, 16 of 32 before it.
+namespace plain {
+constexpr int kTileRows = 4, kTileVectors = 2;
+#include "vectors.inc"
+#include "attention_head.inc"
+}
+
+#if defined(__x86_64__)
+namespace avx2 {
+#pragma GCC push_options
+#pragma GCC target("avx2,fma")
+constexpr int kTileRows = 3, kTileVectors = 2;
+#include "vectors.inc"
+#include "attention_head.inc"
+#pragma GCC pop_options
+}
+
+namespace avx512 {
+#pragma GCC push_options
+#pragma GCC target("avx512f,avx2,fma")
+constexpr int kTileRows = 6, kTileVectors = 4;
+#include "vectors.inc"
+#include "attention_head.inc"
+#pragma GCC pop_options
+}
+#endif
+
+}  // namespace
+
+Shape attention_shape(int64_t tokens, int64_t keys, int64_t depth) {
+    return {tokens, keys, depth, padded(keys), padded(depth), static_cast<float>(1 / std::sqrt(static_cast<double>(depth)))};
+}
+
+int64_t forward_floats(const Shape& s) {
+    return s.depth * s.wide_keys + s.keys * s.wide_depth + kMostRows * (s.wide_keys + s.wide_depth + s.depth);
+}
+
+int64_t forward_half_floats(const Shape& s) { return forward_floats(s) + 2 * (s.tokens + s.keys) * s.depth; }
+
+int64_t backward_floats(const Shape& s) {
+    return 2 * s.depth * s.wide_keys + s.keys * s.wide_depth + 2 * s.tokens * s.wide_depth + 2 * s.tokens * s.wide_keys +
+        (s.tokens > s.keys ? s.tokens : s.keys) * s.wide_depth;
+}
+
+void widen(const uint16_t* from, int64_t from_row, int64_t count, int64_t depth, float* to) {
+    for (int64_t i = 0; i < count; i++)
+        for (int64_t l = 0; l < depth; l++) {
+            const uint32_t bits = static_cast<uint32_t>(from[i * from_row + l]) << 16;
+            std::memcpy(to + i * depth + l, &bits, sizeof bits);
+        }
+}
+
+void narrow(const float* from, int64_t count, int64_t depth, uint16_t* to, int64_t to_row) {
+    for (int64_t i = 0; i < count; i++)
+        for (int64_t l = 0; l < depth; l++) {
+            uint32_t bits;
+            std::memcpy(&bits, from + i * depth + l, sizeof bits);
+            // To the nearest, to the even one of two. What is no number stays none.
+            const uint32_t rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
+            to[i * to_row + l] = static_cast<uint16_t>((bits & 0x7fffffff) > 0x7f800000 ? 0x7fc0 : rounded);
+        }
+}
+
+namespace {
+
+// Without products of 16-bit numbers they are widened head by head, while the head is in the cache.
+template <Forward forward>
+void forward_widened(const Shape& s, HalfRows q, HalfRows k, HalfRows v, Biases biases, HalfRows out, float* logs, float* space) {
+    float *queries = space, *keys = queries + s.tokens * s.depth, *values = keys + s.keys * s.depth, *result = values + s.keys * s.depth;
+    widen(q.data, q.row, s.tokens, s.depth, queries);
+    widen(k.data, k.row, s.keys, s.depth, keys);
+    widen(v.data, v.row, s.keys, s.depth, values);
+    forward(s, {queries, s.depth}, {keys, s.depth}, {values, s.depth}, biases, {result, s.depth}, logs, result + s.tokens * s.depth);
+    narrow(result, s.tokens, s.depth, out.data, out.row);
+}
+
+#if defined(__x86_64__) && __GNUC__ >= 10
+#define LAB_HALF_PRODUCTS
+namespace avx512 {
+#pragma GCC push_options
+#pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,avx2,fma")
+#include "attention_half.inc"
+#pragma GCC pop_options
+}
+#endif
+
+HeadKernels choose() {
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx512f")) {
+        ForwardHalf half = forward_widened<avx512::forward_head>;
+#ifdef LAB_HALF_PRODUCTS
+        if (__builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+            half = avx512::forward_half_head;
+#endif
+        return {avx512::forward_head, avx512::backward_head, half};
+    }
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return {avx2::forward_head, avx2::backward_head, forward_widened<avx2::forward_head>};
+#endif
+    return {plain::forward_head, plain::backward_head, forward_widened<plain::forward_head>};
+}
+
+}  // namespace
+
+const HeadKernels head_kernels = choose();
+
+}  // namespace lab
