@@ -1,5 +1,6 @@
 using TorchSharp.Modules;
 using TorchSharp.Utils;
+using ZeroI2V.Lab.Backbone;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
 
@@ -70,5 +71,5 @@ public sealed class Adapter : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>Trained weights are 32-bit floats; they follow what they meet.</summary>
-    private static Tensor Through(Linear layer, Tensor x) => linear(x, layer.weight.to(x.dtype), layer.bias!.to(x.dtype));
+    private static Tensor Through(Linear layer, Tensor x) => Product.Linear(x, layer.weight.to(x.dtype), layer.bias!.to(x.dtype));
 }

@@ -41,7 +41,7 @@ internal sealed class Mlp : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         Tensor y = _activation == MlpActivation.QuickGelu
             ? WithQuickGelu(x)
-            : linear(gelu(linear(x, _expand.weight, _expand.bias)), _contract.weight, _contract.bias);
+            : Product.Linear(gelu(Product.Linear(x, _expand.weight, _expand.bias!)), _contract.weight, _contract.bias!);
         return y.MoveToOuterDisposeScope();
     }
 
@@ -58,12 +58,11 @@ internal sealed class Mlp : nn.Module<Tensor, Tensor>
             return Product.Linear(served, _contract.weight, _contract.bias!);
         }
         const float slope = 1.702f;
-        long[] s = x.shape;
-        Tensor hidden = addmm(_expand.bias!.mul(slope), x.reshape(-1, s[^1]), _expand.weight.t(), beta: 1, alpha: slope);
+        Tensor hidden = Product.Linear(x, _expand.weight, _expand.bias!.mul(slope), slope);
         // libtorch's functions of 16-bit numbers on the CPU go one by one; there and back is faster.
         if (hidden.device_type == TorchSharp.DeviceType.CPU && x.dtype is (ScalarType.BFloat16 or ScalarType.Float16))
             hidden = hidden.to(ScalarType.Float32);
         hidden = (hidden.requires_grad ? silu(hidden) : silu(hidden, inplace: true)).to(x.dtype);
-        return addmm(_contract.bias!, hidden, _contract.weight.t(), beta: 1, alpha: 1 / slope).view(s);
+        return Product.Linear(hidden, _contract.weight, _contract.bias!, 1 / slope);
     }
 }
