@@ -33,32 +33,6 @@ Shape shape_of(const at::Tensor& q, const at::Tensor& k) { return attention_shap
 
 bool is_half(const at::Tensor& t) { return t.scalar_type() == at::kBFloat16; }
 
-// Where one head of a tensor can be read as 32-bit floats: in place, or widened into `space`, which moves on.
-Rows read_head(const at::Tensor& t, int64_t index, float*& space) {
-    if (!is_half(t)) return head(t, index);
-    const HalfRows from = half_head(t, index);
-    float* to = space;
-    widen(from.data, from.row, t.size(2), t.size(3), to);
-    space += t.size(2) * t.size(3);
-    return {to, t.size(3)};
-}
-
-// Where one head of a result is to be written, and what puts it into its place afterwards.
-Rows write_head(const at::Tensor& t, int64_t index, float*& space) {
-    if (!is_half(t)) return head(t, index);
-    Rows to{space, t.size(3)};
-    space += t.size(2) * t.size(3);
-    return to;
-}
-
-void finish_head(const at::Tensor& t, int64_t index, const Rows& rows) {
-    if (!is_half(t)) return;
-    const HalfRows to = half_head(t, index);
-    narrow(rows.data, t.size(2), t.size(3), to.data, to.row);
-}
-
-int64_t half_floats(const at::Tensor& t) { return is_half(t) ? t.size(2) * t.size(3) : 0; }
-
 template <typename F>
 void for_each_head(int64_t heads, int64_t floats, F&& body) {
     at::parallel_for(0, heads, 4, [&](int64_t begin, int64_t end) {
@@ -98,15 +72,12 @@ public:
             return at::empty({t.size(0), t.size(2), t.size(1), t.size(3)}, t.options()).transpose(1, 2);
         };
         at::Tensor dq = like(q), dk = like(k), dv = like(v);
-        const int64_t floats = backward_floats(s) + 3 * half_floats(q) + 4 * half_floats(k);
+        const int64_t floats = is_half(q) ? backward_half_floats(s) : backward_floats(s);
         for_each_head(q.size(0) * q.size(1), floats, [&](int64_t i, float* space) {
-            const Rows queries = read_head(q, i, space), keys = read_head(k, i, space), values = read_head(v, i, space);
-            const Rows gradient = read_head(dout, i, space);
-            const Rows to_q = write_head(dq, i, space), to_k = write_head(dk, i, space), to_v = write_head(dv, i, space);
-            head_kernels.backward(s, queries, keys, values, gradient, log + i * s.tokens, to_q, to_k, to_v, space);
-            finish_head(dq, i, to_q);
-            finish_head(dk, i, to_k);
-            finish_head(dv, i, to_v);
+            if (is_half(q))
+                head_kernels.backward_half(s, half_head(q, i), half_head(k, i), half_head(v, i), half_head(dout, i), log + i * s.tokens, half_head(dq, i), half_head(dk, i),
+                                           half_head(dv, i), space);
+            else head_kernels.backward(s, head(q, i), head(k, i), head(v, i), head(dout, i), log + i * s.tokens, head(dq, i), head(dk, i), head(dv, i), space);
         });
         return {dq, dk, dv};
     }

@@ -59,6 +59,11 @@ int64_t forward_floats(const Shape& s) {
 
 int64_t forward_half_floats(const Shape& s) { return forward_floats(s) + 2 * (s.tokens + s.keys) * s.depth; }
 
+// A tile's rows and their halves beside what is widened, or beside what lies in pairs, which is less.
+int64_t backward_half_floats(const Shape& s) {
+    return backward_floats(s) + 3 * s.tokens * s.depth + 4 * s.keys * s.depth + 3 * kMostRows * (s.wide_keys + s.wide_depth) + s.wide_keys + s.wide_depth;
+}
+
 int64_t backward_floats(const Shape& s) {
     return 2 * s.depth * s.wide_keys + s.keys * s.wide_depth + 2 * s.tokens * s.wide_depth + 2 * s.tokens * s.wide_keys +
         (s.tokens > s.keys ? s.tokens : s.keys) * s.wide_depth;
@@ -96,6 +101,22 @@ void forward_widened(const Shape& s, HalfRows q, HalfRows k, HalfRows v, Biases 
     narrow(result, s.tokens, s.depth, out.data, out.row);
 }
 
+template <Backward backward>
+void backward_widened(const Shape& s, HalfRows q, HalfRows k, HalfRows v, HalfRows dout, const float* logs, HalfRows dq, HalfRows dk, HalfRows dv, float* space) {
+    const int64_t of_queries = s.tokens * s.depth, of_keys = s.keys * s.depth;
+    float *queries = space, *gradient = queries + of_queries, *to_queries = gradient + of_queries, *keys = to_queries + of_queries, *values = keys + of_keys,
+          *to_keys = values + of_keys, *to_values = to_keys + of_keys;
+    widen(q.data, q.row, s.tokens, s.depth, queries);
+    widen(dout.data, dout.row, s.tokens, s.depth, gradient);
+    widen(k.data, k.row, s.keys, s.depth, keys);
+    widen(v.data, v.row, s.keys, s.depth, values);
+    backward(s, {queries, s.depth}, {keys, s.depth}, {values, s.depth}, {gradient, s.depth}, logs, {to_queries, s.depth}, {to_keys, s.depth}, {to_values, s.depth},
+             to_values + of_keys);
+    narrow(to_queries, s.tokens, s.depth, dq.data, dq.row);
+    narrow(to_keys, s.keys, s.depth, dk.data, dk.row);
+    narrow(to_values, s.keys, s.depth, dv.data, dv.row);
+}
+
 #if defined(__x86_64__) && __GNUC__ >= 10
 #define LAB_HALF_PRODUCTS
 namespace avx512 {
@@ -109,17 +130,17 @@ namespace avx512 {
 HeadKernels choose() {
 #if defined(__x86_64__)
     __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512f")) {
-        ForwardHalf half = forward_widened<avx512::forward_head>;
 #ifdef LAB_HALF_PRODUCTS
-        if (__builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
-            half = avx512::forward_half_head;
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+        __builtin_cpu_supports("avx512vl"))
+        return {avx512::forward_head, avx512::backward_head, avx512::forward_half_head, avx512::backward_half_head};
 #endif
-        return {avx512::forward_head, avx512::backward_head, half};
-    }
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return {avx2::forward_head, avx2::backward_head, forward_widened<avx2::forward_head>};
+    if (__builtin_cpu_supports("avx512f"))
+        return {avx512::forward_head, avx512::backward_head, forward_widened<avx512::forward_head>, backward_widened<avx512::backward_head>};
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+        return {avx2::forward_head, avx2::backward_head, forward_widened<avx2::forward_head>, backward_widened<avx2::backward_head>};
 #endif
-    return {plain::forward_head, plain::backward_head, forward_widened<plain::forward_head>};
+    return {plain::forward_head, plain::backward_head, forward_widened<plain::forward_head>, backward_widened<plain::backward_head>};
 }
 
 }  // namespace

@@ -34,16 +34,19 @@ struct Biases {
 using Forward = void (*)(const Shape&, Rows q, Rows k, Rows v, Biases, Rows out, float* logs, float* space);
 using ForwardHalf = void (*)(const Shape&, HalfRows q, HalfRows k, HalfRows v, Biases, HalfRows out, float* logs, float* space);
 using Backward = void (*)(const Shape&, Rows q, Rows k, Rows v, Rows dout, const float* logs, Rows dq, Rows dk, Rows dv, float* space);
+using BackwardHalf = void (*)(const Shape&, HalfRows q, HalfRows k, HalfRows v, HalfRows dout, const float* logs, HalfRows dq, HalfRows dk, HalfRows dv, float* space);
 
 int64_t forward_floats(const Shape&);
 int64_t forward_half_floats(const Shape&);
 int64_t backward_floats(const Shape&);
+int64_t backward_half_floats(const Shape&);
 
 // This processor's.
 struct HeadKernels {
     Forward forward;
     Backward backward;
     ForwardHalf forward_half;
+    BackwardHalf backward_half;
 };
 
 extern const HeadKernels head_kernels;

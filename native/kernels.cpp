@@ -36,7 +36,7 @@ namespace avx2 {
 
 namespace avx512 {
 #pragma GCC push_options
-#pragma GCC target("avx512f,avx512bw,avx2,fma")
+#pragma GCC target("avx512f,avx512bw,avx512dq,avx2,fma")
 #include "vectors.inc"
 #include "elementwise.inc"
 #pragma GCC pop_options
@@ -53,7 +53,7 @@ template <typename T>
 Passes<T> choose() {
 #if defined(__x86_64__)
     __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")) return {avx512::quick_gelu<T>, avx512::sum_norm<T>};
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq")) return {avx512::quick_gelu<T>, avx512::sum_norm<T>};
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return {avx2::quick_gelu<T>, avx2::sum_norm<T>};
 #endif
     return {plain::quick_gelu<T>, plain::sum_norm<T>};

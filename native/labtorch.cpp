@@ -7,6 +7,7 @@
 // Every function that can fail returns a negative number or null and leaves libtorch's message for lab_error().
 
 #include "compat.h"
+#include "pointwise.h"
 
 #include <cmath>
 #include <cstring>
@@ -239,6 +240,13 @@ LAB_API at::Tensor* lab_attention(const at::Tensor* query, const at::Tensor* key
     });
 }
 
+LAB_API at::Tensor* lab_silu(const at::Tensor* x) {
+    return guarded(static_cast<at::Tensor*>(nullptr), [&] { return new at::Tensor(lab::silu(*x)); });
+}
+LAB_API at::Tensor* lab_dropout(const at::Tensor* x, double p, int32_t train) {
+    return guarded(static_cast<at::Tensor*>(nullptr), [&] { return new at::Tensor(lab::dropout(*x, p, train != 0)); });
+}
+
 // ---- tensors ---------------------------------------------------------------------------------------------------
 
 LAB_API void lab_free(at::Tensor* tensor) { delete tensor; }
@@ -462,24 +470,5 @@ LAB_API int32_t lab_zero_grads(at::Tensor* const* parameters, int64_t count) {
             if (grad.defined()) grad.zero_();
         }
         return 0;
-    });
-}
-
-// Scales all gradients so that their joint norm is at most `limit`; returns the norm found, or a negative number.
-LAB_API double lab_clip_grad_norm(at::Tensor* const* parameters, int64_t count, double limit, double order) {
-    return guarded(-1.0, [&] {
-        at::NoGradGuard no_grad;
-        std::vector<at::Tensor> grads, norms;
-        for (int64_t i = 0; i < count; i++) {
-            const auto& grad = parameters[i]->grad();
-            if (!grad.defined()) continue;
-            grads.push_back(grad);
-            norms.push_back(at::norm(grad.detach(), order).to(at::kCPU, at::kDouble));
-        }
-        if (grads.empty()) return 0.0;
-        const double total = at::norm(at::stack(norms), order).item<double>();
-        const double scale = limit / (total + 1e-6);
-        if (scale < 1) for (auto& grad : grads) grad.mul_(scale);
-        return total;
     });
 }

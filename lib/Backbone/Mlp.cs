@@ -59,10 +59,7 @@ internal sealed class Mlp : nn.Module<Tensor, Tensor>
         }
         const float slope = 1.702f;
         Tensor hidden = Product.Linear(x, _expand.weight, _expand.bias!.mul(slope), slope);
-        // libtorch's functions of 16-bit numbers on the CPU go one by one; there and back is faster.
-        if (hidden.device_type == TorchSharp.DeviceType.CPU && x.dtype is (ScalarType.BFloat16 or ScalarType.Float16))
-            hidden = hidden.to(ScalarType.Float32);
-        hidden = (hidden.requires_grad ? silu(hidden) : silu(hidden, inplace: true)).to(x.dtype);
+        hidden = hidden.requires_grad ? silu(hidden) : silu(hidden, inplace: true);
         return Product.Linear(hidden, _contract.weight, _contract.bias!, 1 / slope);
     }
 }

@@ -38,8 +38,11 @@ public sealed record GroupedResults
     /// <summary>The groups' names in lines as short as leave them beside each other below their bars.</summary>
     internal IReadOnlyList<string> GroupLabels => [.. Groups.Select(group => ReportText.Wrapped(group, CharactersBelowBars / Groups.Count))];
 
+    /// <summary>The largest value that there can be: 1 for parts of a whole, infinite for ratios.</summary>
+    public double Most { get; init; } = 1;
+
     /// <summary>Upper end of the axis of values, in per cent.</summary>
-    internal double Top => PercentAxis.Top(Series.SelectMany(row => row.Errors is null ? row.Values : row.Values.Zip(row.Errors, (value, error) => value + (double.IsNaN(error) ? 0 : error))).Append(Chance ?? 0));
+    internal double Top => PercentAxis.Top(Series.SelectMany(row => row.Errors is null ? row.Values : row.Values.Zip(row.Errors, (value, error) => value + (double.IsNaN(error) ? 0 : error))).Append(Chance ?? 0), Most);
 
     /// <summary>Pair accuracy of several models by group of classes, mean and standard deviation over seeds.</summary>
     /// <param name="title">What is compared.</param>
@@ -90,8 +93,8 @@ public sealed record GroupedResults
         {
             if (series.Values.Count != Groups.Count || (series.Errors is { } errors && errors.Count != Groups.Count))
                 throw new ArgumentException($"'{series.Name}' must have a value for each of the {Groups.Count} groups of '{Title}'; found {series.Values.Count} values and {series.Errors?.Count ?? 0} errors.");
-            if (series.Values.Any(value => value is < 0 or > 1 || double.IsInfinity(value)))
-                throw new ArgumentException($"The values of '{series.Name}' must be fractions in [0, 1]; found {string.Join(", ", series.Values)}. Divide percent by 100.");
+            if (series.Values.Any(value => value < 0 || value > Most || double.IsInfinity(value)))
+                throw new ArgumentException($"The values of '{series.Name}' must be fractions{(Most == 1 ? " in [0, 1]" : "")}; found {string.Join(", ", series.Values)}. Divide percent by 100.");
             if (series.Errors?.Any(error => error < 0 || double.IsInfinity(error)) == true)
                 throw new ArgumentException($"The errors of '{series.Name}' must be 0 or more; found {string.Join(", ", series.Errors)}.");
         }

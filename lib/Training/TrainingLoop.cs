@@ -166,7 +166,7 @@ internal sealed class TrainingLoop<TBatch>
         result.Loss.backward();
         result.Rest?.Invoke();
         if (Options.GradientClip is double largest)
-            nn.utils.clip_grad_norm_(Groups.SelectMany(g => g.Parameters).Select(p => p.Parameter), largest);
+            GradientClipping.Clip(Groups.SelectMany(g => g.Parameters).Select(p => p.Parameter), largest);
         foreach (optim.ILearningRateController group in optimizer.ParamGroups)
             group.LearningRate = rate;
         optimizer.step();

@@ -74,7 +74,6 @@ internal static class Aten
     internal static readonly Op div_inplace_Scalar_mode = new("div_", "Scalar_mode");
     internal static readonly Op div_inplace_Tensor_mode = new("div_", "Tensor_mode");
     internal static readonly Op dot = new("dot");
-    internal static readonly Op dropout = new("dropout");
     internal static readonly Op dropout_inplace = new("dropout_");
     internal static readonly Op einsum = new("einsum");
     internal static readonly Op embedding = new("embedding");
@@ -250,7 +249,6 @@ internal static class Aten
     internal static readonly Op sigmoid_inplace = new("sigmoid_");
     internal static readonly Op sign = new("sign");
     internal static readonly Op sign_inplace = new("sign_");
-    internal static readonly Op silu = new("silu");
     internal static readonly Op silu_inplace = new("silu_");
     internal static readonly Op sin = new("sin");
     internal static readonly Op sin_inplace = new("sin_");

@@ -127,6 +127,9 @@ internal static unsafe partial class Native
     [LibraryImport(Library)] internal static partial void lab_free_list(IntPtr* items);
     [LibraryImport(Library)] internal static partial IntPtr lab_attention(IntPtr query, IntPtr key, IntPtr value, IntPtr mask, double dropout, int causal);
 
+    [LibraryImport(Library)] internal static partial IntPtr lab_silu(IntPtr tensor);
+    [LibraryImport(Library)] internal static partial IntPtr lab_dropout(IntPtr tensor, double p, int train);
+
     [LibraryImport(Library)] internal static partial void lab_free(IntPtr tensor);
     [LibraryImport(Library)] internal static partial IntPtr lab_alias(IntPtr tensor);
     [SuppressGCTransition][LibraryImport(Library)] internal static partial long lab_dim(IntPtr tensor);
@@ -180,5 +183,4 @@ internal static unsafe partial class Native
 
     [LibraryImport(Library)] internal static partial int lab_adamw(IntPtr* parameters, IntPtr* averages, IntPtr* squares, IntPtr* maxima, long* steps, long count, double rate, double beta1, double beta2, double eps, double decay, int maximize);
     [LibraryImport(Library)] internal static partial int lab_zero_grads(IntPtr* parameters, long count);
-    [LibraryImport(Library)] internal static partial double lab_clip_grad_norm(IntPtr* parameters, long count, double limit, double order);
 }

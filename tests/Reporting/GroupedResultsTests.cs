@@ -40,6 +40,15 @@ public sealed class GroupedResultsTests
     }
 
     [Fact]
+    public void Ratios_may_be_more_than_one_where_they_are_said_to_be_ratios()
+    {
+        GroupedResults faster = Two with { Series = [new("row", [1.3, 0.5])], Most = double.PositiveInfinity };
+        Assert.Equal(1.3, faster.Validated().Series[0].Values[0]);
+        Assert.Equal(1.04 * 140, faster.Top, 9);
+        Assert.Throws<ArgumentException>(() => (faster with { Most = 1 }).Validated());
+    }
+
+    [Fact]
     public void A_row_needs_a_value_for_every_group()
     {
         var error = Assert.Throws<ArgumentException>(() => (Two with { Series = [new("row", [0.5])] }).Validated());

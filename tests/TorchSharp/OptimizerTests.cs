@@ -173,19 +173,4 @@ public sealed class OptimizerTests
         }
         Assert.Equal(expected, parameter.ToDouble(), 1e-12);
     }
-
-    [Fact]
-    public void Gradients_are_clipped_to_a_joint_norm()
-    {
-        using var scope = NewDisposeScope();
-        var (a, b, c) = (new Parameter(torch.zeros(1)), new Parameter(torch.zeros(1)), new Parameter(torch.zeros(1)));
-        a.grad = torch.tensor(new[] { 3f });
-        b.grad = torch.tensor(new[] { 4f });
-        Assert.Equal(5, nn.utils.clip_grad_norm_([a, b, c], 10), 1e-5);
-        Assert.Equal(3, a.grad!.ToDouble(), 1e-6);
-        Assert.Equal(5, nn.utils.clip_grad_norm_([a, b, c], 1), 1e-5);
-        Assert.Equal(0.6, a.grad!.ToDouble(), 1e-5);
-        Assert.Equal(0.8, b.grad!.ToDouble(), 1e-5);
-        Assert.Null(c.grad);
-    }
 }

@@ -25,6 +25,13 @@ public static partial class torch
                 return new Tensor(Native.Check(result));
             }
 
+            private static Tensor Drawn(Tensor input, double p, bool training)
+            {
+                IntPtr result = Native.lab_dropout(input.Handle, p, training ? 1 : 0);
+                GC.KeepAlive(input);
+                return new Tensor(Native.Check(result));
+            }
+
             public static Tensor normalize(Tensor input, double p = 2, long dim = 1, double eps = 1E-12)
             {
                 using var norm = Aten.norm_ScalarOpt_dim.Call(input, p, new[] { dim }, true);
@@ -79,17 +86,6 @@ public static partial class torch
 
         public static partial class utils
         {
-            public static unsafe double clip_grad_norm_(IEnumerable<Modules.Parameter> tensors, double max_norm, double norm_type = 2)
-            {
-                var kept = tensors.ToArray();
-                fixed (IntPtr* handles = Handles(kept))
-                {
-                    var norm = Native.lab_clip_grad_norm(handles, kept.Length, max_norm, norm_type);
-                    GC.KeepAlive(kept);
-                    return norm >= 0 || double.IsNaN(norm) ? norm : throw Native.Error();
-                }
-            }
-
             public static Tensor parameters_to_vector(IEnumerable<Modules.Parameter> tensors)
             {
                 using var scope = NewDisposeScope();
