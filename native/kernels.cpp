@@ -6,10 +6,9 @@
 // which takes a sixth of the time of a product of 16-bit numbers.
 
 #include "attention_head.h"
-#include "vectors.h"
+#include "elementwise.h"
 
-#include <cmath>
-#include <cstring>
+#include <cstddef>
 #include <vector>
 
 #ifdef _OPENMP
@@ -20,50 +19,7 @@
 
 namespace {
 
-namespace plain {
-#include "vectors.inc"
-#include "elementwise.inc"
-}
-
-#if defined(__x86_64__)
-namespace avx2 {
-#pragma GCC push_options
-#pragma GCC target("avx2,fma")
-#include "vectors.inc"
-#include "elementwise.inc"
-#pragma GCC pop_options
-}
-
-namespace avx512 {
-#pragma GCC push_options
-#pragma GCC target("avx512f,avx512bw,avx512dq,avx2,fma")
-#include "vectors.inc"
-#include "elementwise.inc"
-#pragma GCC pop_options
-}
-#endif
-
-template <typename T>
-struct Passes {
-    decltype(&plain::quick_gelu<T>) quick_gelu;
-    decltype(&plain::sum_norm<T>) sum_norm;
-};
-
-template <typename T>
-Passes<T> choose() {
-#if defined(__x86_64__)
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq")) return {avx512::quick_gelu<T>, avx512::sum_norm<T>};
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return {avx2::quick_gelu<T>, avx2::sum_norm<T>};
-#endif
-    return {plain::quick_gelu<T>, plain::sum_norm<T>};
-}
-
-template <typename T>
-const Passes<T>& passes() {
-    static const Passes<T> chosen = choose<T>();
-    return chosen;
-}
+using lab::passes;
 
 // body(first, count) for each thread's share.
 template <typename F>

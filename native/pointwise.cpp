@@ -6,6 +6,8 @@
 // again in place of keeping a mask. Results repeat bit for bit whatever the number of threads.
 
 #include "pointwise.h"
+
+#include "elementwise.h"
 #include "vectors.h"
 
 #include <ATen/CPUGeneratorImpl.h>
@@ -19,50 +21,7 @@
 
 namespace {
 
-namespace plain {
-#include "vectors.inc"
-#include "elementwise.inc"
-}
-
-#if defined(__x86_64__)
-namespace avx2 {
-#pragma GCC push_options
-#pragma GCC target("avx2,fma")
-#include "vectors.inc"
-#include "elementwise.inc"
-#pragma GCC pop_options
-}
-
-namespace avx512 {
-#pragma GCC push_options
-#pragma GCC target("avx512f,avx512bw,avx512dq,avx2,fma")
-#include "vectors.inc"
-#include "elementwise.inc"
-#pragma GCC pop_options
-}
-#endif
-
-template <typename T>
-struct Passes {
-    decltype(&plain::silu<T>) silu;
-    decltype(&plain::dropout<T>) dropout;
-};
-
-template <typename T>
-Passes<T> choose() {
-#if defined(__x86_64__)
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq")) return {avx512::silu<T>, avx512::dropout<T>};
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return {avx2::silu<T>, avx2::dropout<T>};
-#endif
-    return {plain::silu<T>, plain::dropout<T>};
-}
-
-template <typename T>
-const Passes<T>& passes() {
-    static const Passes<T> chosen = choose<T>();
-    return chosen;
-}
+using lab::passes;
 
 // body(x, second or null, y, first place, count) for stretches of whole vectors; the last few numbers in a vector of their own.
 template <typename T, typename F>

@@ -110,7 +110,7 @@ public sealed partial class StdhaAttention : nn.Module<Tensor, int, Tensor>
         using var scope = NewDisposeScope();
         Notify(BlockPoint.AttentionInput, x);
         if (!IsObserved && CpuKernels.Serve(x, parameters()))
-            return InPlace(Updated(linear(x, _inputWeight), x, x, x), frames).MoveToOuterDisposeScope();
+            return Unmoved(Updated(linear(x, _inputWeight), x, x, x), frames).MoveToOuterDisposeScope();
         Tensor packed = Product.Linear(x, _inputWeight, _inputBias); // (B·T, N, 3D)
         return Attended(Updated(packed, x, x, x), frames).MoveToOuterDisposeScope();
     }
@@ -148,7 +148,7 @@ public sealed partial class StdhaAttention : nn.Module<Tensor, int, Tensor>
     /// </summary>
     /// <param name="packed">Without the projection's bias, (B·T, N, 3D).</param>
     /// <param name="frames">T.</param>
-    private Tensor InPlace(Tensor packed, int frames)
+    private Tensor Unmoved(Tensor packed, int frames)
     {
         if (_relocation is not null)
             packed = _relocation.Apply(packed, frames);
@@ -185,20 +185,16 @@ public sealed partial class StdhaAttention : nn.Module<Tensor, int, Tensor>
             return;
         long[] s = qkv.shape;
         Tensor clips = qkv.view(s[0] / frames, frames, s[1], 3, _heads, s[4]).narrow(3, 1, 2); // (B, T, N, 2, h, d)
-        // Clip by clip on a CPU, whose caches hold one clip's moved heads; a GPU wants few large copies.
-        foreach (Tensor clip in qkv.device_type == TorchSharp.DeviceType.CPU ? clips.split(1L, dim: 0) : [clips])
+        foreach ((int first, int heads, (int Heads, int Offset)[] groups) in _temporal)
         {
-            foreach ((int first, int heads, (int Heads, int Offset)[] groups) in _temporal)
+            Tensor part = clips.narrow(4, first, heads);
+            // Rows of one head lie pages apart, so they are read once for all heads: afterwards they lie close together.
+            using Tensor before = part.clone();
+            long head = 0;
+            foreach ((int size, int offset) in groups)
             {
-                Tensor part = clip.narrow(4, first, heads);
-                // Rows of one head lie pages apart, so they are read once for all heads: afterwards they lie close together.
-                using Tensor before = part.clone();
-                long head = 0;
-                foreach ((int size, int offset) in groups)
-                {
-                    FrameRelocation.Write(before.narrow(4, head, size), part.narrow(4, head, size), dimension: 1, offset, _border);
-                    head += size;
-                }
+                FrameRelocation.Write(before.narrow(4, head, size), part.narrow(4, head, size), dimension: 1, offset, _border);
+                head += size;
             }
         }
     }

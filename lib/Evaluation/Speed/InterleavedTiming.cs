@@ -28,19 +28,23 @@ public sealed class InterleavedTiming
     /// <summary>Names, in the order in which they were added.</summary>
     public IReadOnlyList<string> Names => [.. _subjects.Select(subject => subject.Name)];
 
-    /// <summary>Runs all in turns, each round in another order.</summary>
+    /// <summary>Runs all in turns, each round in another order, drawn once for all: whatever always followed the same other would be
+    /// faster or slower for it, by the caches and the sleeping threads that it finds.</summary>
     /// <param name="warmUp">Rounds that do not count.</param>
     /// <param name="rounds">Rounds that count.</param>
     /// <param name="running">Told what runs next.</param>
     /// <param name="cancellationToken">Stops it between runs.</param>
     public void Measure(int warmUp, int rounds, Action<string>? running = null, CancellationToken cancellationToken = default)
     {
+        var random = new Random(1);
+        Subject[] order = [.. _subjects];
         for (int round = -warmUp; round < rounds; round++)
         {
-            for (int turn = 0; turn < _subjects.Count; turn++)
+            if (round >= 0)
+                random.Shuffle(order);
+            foreach (Subject subject in order)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                Subject subject = _subjects[(turn + Math.Max(round, 0)) % _subjects.Count];
                 running?.Invoke(subject.Name);
                 TimeSpan processor = Environment.CpuUsage.TotalTime;
                 double seconds = subject.Run();
