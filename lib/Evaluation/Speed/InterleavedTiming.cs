@@ -28,8 +28,8 @@ public sealed class InterleavedTiming
     /// <summary>Names, in the order in which they were added.</summary>
     public IReadOnlyList<string> Names => [.. _subjects.Select(subject => subject.Name)];
 
-    /// <summary>Runs all in turns, each round in another order, drawn once for all: whatever always followed the same other would be
-    /// faster or slower for it, by the caches and the sleeping threads that it finds.</summary>
+    /// <summary>Runs all in turns, each round in another order, drawn once for all. In its turn each runs twice and the second time
+    /// counts: the first finds caches, memory and sleeping threads as another left them, another process for one.</summary>
     /// <param name="warmUp">Rounds that do not count.</param>
     /// <param name="rounds">Rounds that count.</param>
     /// <param name="running">Told what runs next.</param>
@@ -46,10 +46,11 @@ public sealed class InterleavedTiming
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 running?.Invoke(subject.Name);
-                TimeSpan processor = Environment.CpuUsage.TotalTime;
-                double seconds = subject.Run();
+                subject.Run();
                 if (round < 0)
                     continue;
+                TimeSpan processor = Environment.CpuUsage.TotalTime;
+                double seconds = subject.Run();
                 subject.Clock.Add(seconds);
                 subject.Processor.Add((Environment.CpuUsage.TotalTime - processor).TotalSeconds);
             }

@@ -40,13 +40,14 @@ public sealed class SpeedTests
                 return order.Count;
             });
         timing.Measure(warmUp: 1, rounds: 6, cancellationToken: TestContext.Current.CancellationToken);
-        string[] rounds = [.. order.Chunk(3).Select(round => string.Concat(round))];
-        Assert.Equal("abc", rounds[0]);
+        Assert.Equal("abc", string.Concat(order.Take(3)));
+        string[] rounds = [.. order.Skip(3).Chunk(6).Select(round => string.Concat(round.Where((_, i) => i % 2 == 0)))];
+        Assert.Equal(rounds, order.Skip(3).Chunk(6).Select(round => string.Concat(round.Where((_, i) => i % 2 == 1))));
         Assert.All(rounds, round => Assert.Equal("abc", string.Concat(round.Order())));
         foreach (char subject in "abc")
-            Assert.True(rounds.Skip(1).Select(round => subject == round[0] ? '-' : round[round.IndexOf(subject, StringComparison.Ordinal) - 1]).Distinct().Count() > 1, $"{subject} in {string.Join(' ', rounds)}");
-        // What a run tells stays with its subject, in the order of rounds; the warm-up does not count.
-        Assert.Equal(Enumerable.Range(3, 18).Where(i => order[i] == "b").Select(i => i + 1.0), timing.Clock("b").Values);
+            Assert.True(rounds.Select(round => subject == round[0] ? '-' : round[round.IndexOf(subject, StringComparison.Ordinal) - 1]).Distinct().Count() > 1, $"{subject} in {string.Join(' ', rounds)}");
+        // What a second run tells stays with its subject, in the order of rounds; the warm-up does not count.
+        Assert.Equal(Enumerable.Range(0, 18).Select(i => 4 + (2 * i)).Where(i => order[i] == "b").Select(i => i + 1.0), timing.Clock("b").Values);
     }
 
     [Fact]
