@@ -17,7 +17,7 @@ public static partial class torch
             public static Tensor softplus(Tensor x, double beta = 1, double threshold = 20) => Aten.softplus.Call(x, beta, threshold);
             public static Tensor softmax(Tensor input, long dim, ScalarType? dtype = null) => input.softmax(dim, dtype);
             public static Tensor log_softmax(Tensor x, long dim) => x.log_softmax(dim);
-            public static Tensor dropout(Tensor input, double p = 0.5, bool training = true, bool inplace = false) => inplace ? Aten.dropout_inplace.InPlace(input, p, training) : Drawn(input, p, training);
+            public static Tensor dropout(Tensor input, double p = 0.5, bool training = true, bool inplace = false) => inplace ? Aten.dropout_inplace.InPlace(input, p, training) : Tensor.Result(Native.lab_dropout(input.Handle, p, training ? 1 : 0), input);
             public static Tensor cross_entropy(Tensor input, Tensor target, Tensor? weight = null, long ignore_index = -100, torch.nn.Reduction reduction = torch.nn.Reduction.Mean, double label_smoothing = 0) => Aten.cross_entropy_loss.Call(input, target, weight, (long)reduction, ignore_index, label_smoothing);
             public static Tensor nll_loss(Tensor input, Tensor target, Tensor? weight = null, torch.nn.Reduction reduction = torch.nn.Reduction.Mean) => Aten.nll_loss_nd.Call(input, target, weight, (long)reduction);
             public static Tensor binary_cross_entropy(Tensor input, Tensor target, Tensor? weight = null, torch.nn.Reduction reduction = torch.nn.Reduction.Mean) => Aten.binary_cross_entropy.Call(input, target, weight, (long)reduction);

@@ -55,13 +55,7 @@ public static partial class torch
         public Tensor reciprocal_() => Aten.reciprocal_inplace.InPlace(this);
         public Tensor relu() => Aten.relu.Call(this);
         public Tensor relu_() => Aten.relu_inplace.InPlace(this);
-        public Tensor silu()
-        {
-            IntPtr result = Native.lab_silu(Handle);
-            GC.KeepAlive(this);
-            return new Tensor(Native.Check(result));
-        }
-
+        public Tensor silu() => Result(Native.lab_silu(Handle), this);
         public Tensor silu_() => Aten.silu_inplace.InPlace(this);
         public Tensor isnan() => Aten.isnan.Call(this);
         public Tensor isfinite() => Aten.isfinite.Call(this);

@@ -186,6 +186,14 @@ public static partial class torch
             return value;
         }
 
+        /// <summary>The tensor that a native function gave, or its error, once what it was given has surely lived until then.</summary>
+        internal static Tensor Result(IntPtr given, params ReadOnlySpan<Tensor?> inputs)
+        {
+            foreach (Tensor? input in inputs)
+                GC.KeepAlive(input);
+            return new Tensor(Native.Check(given));
+        }
+
         // ---- autograd ---------------------------------------------------------------------------------------------
 
         public bool requires_grad

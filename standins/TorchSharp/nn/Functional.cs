@@ -17,19 +17,9 @@ public static partial class torch
                     throw new ArgumentException("Dropout probability must be greater than or equal to zero.");
                 if (is_casual && attn_mask is not null)
                     throw new ArgumentException("Casual attention masking cannot pass a mask.");
-                var result = Native.lab_attention(query.Handle, key.Handle, value.Handle, attn_mask is null ? IntPtr.Zero : attn_mask.Handle, p, is_casual ? 1 : 0);
-                GC.KeepAlive(query);
-                GC.KeepAlive(key);
-                GC.KeepAlive(value);
-                GC.KeepAlive(attn_mask);
-                return new Tensor(Native.Check(result));
-            }
-
-            private static Tensor Drawn(Tensor input, double p, bool training)
-            {
-                IntPtr result = Native.lab_dropout(input.Handle, p, training ? 1 : 0);
-                GC.KeepAlive(input);
-                return new Tensor(Native.Check(result));
+                return Tensor.Result(
+                    Native.lab_attention(query.Handle, key.Handle, value.Handle, attn_mask is null ? IntPtr.Zero : attn_mask.Handle, p, is_casual ? 1 : 0),
+                    query, key, value, attn_mask);
             }
 
             public static Tensor normalize(Tensor input, double p = 2, long dim = 1, double eps = 1E-12)
