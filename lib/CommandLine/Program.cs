@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 using Spectre.Console;
 using ZeroI2V.Lab.Backbone;
 
@@ -36,6 +37,7 @@ internal static class Program
         try
         {
             ParseResult parsed = root.Parse(args);
+            HideArgumentsAbove(parsed.CommandResult);
             // The machine that gives work to others need not have what they compute on.
             if (parsed.Errors.Count == 0 && parsed.GetResult(device) is not null && !SweepCommand.IsForOthers(parsed))
                 ComputeDevice.Choose(parsed.GetValue(device)!);
@@ -55,6 +57,16 @@ internal static class Program
         {
             await Console.Error.WriteLineAsync($"lab: {error.Message}").ConfigureAwait(false);
             return 1;
+        }
+    }
+
+    /// <summary>Keeps what <c>lab sweep NAME</c> takes out of the usage of <c>lab sweep search</c>: help lists the arguments of every command on the way.</summary>
+    private static void HideArgumentsAbove(CommandResult given)
+    {
+        for (var above = given.Parent as CommandResult; above is not null; above = above.Parent as CommandResult)
+        {
+            foreach (Argument argument in above.Command.Arguments)
+                argument.Hidden = true;
         }
     }
 

@@ -13,4 +13,16 @@ public sealed class SweepCommandTests
         Assert.Contains($"'delta-t' stands before '{verb}'; expected lab sweep {verb}, and after it what it takes.", errors, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
     }
+
+    [Theory]
+    [InlineData("lab sweep <name> [command] [options]", "sweep")]
+    [InlineData("lab sweep search [<name>] [options]", "sweep", "search")]
+    [InlineData("lab kernel install [options]", "kernel", "install")]
+    public void Usage_says_what_is_typed(string usage, params string[] verbs)
+    {
+        using var folder = new TemporaryFolder();
+        (int status, string output, _) = LabProgram.Run(folder.Path, [.. verbs, "--help"]);
+        Assert.Equal(0, status);
+        Assert.Contains($"Usage:{Environment.NewLine}  {usage}{Environment.NewLine}", output, StringComparison.Ordinal);
+    }
 }
