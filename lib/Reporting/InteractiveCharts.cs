@@ -11,6 +11,10 @@ public static class InteractiveCharts
 {
     private const string FontNames = "Inter, Segoe UI, Helvetica Neue, DejaVu Sans, Arial, sans-serif";
 
+    // In CSS pixels, as plotly.js lays them out.
+    private const int Width = 900, LeftMargin = 80, RightMargin = 70, TopMargin = 84, PlotHeight = 300, LabelLineHeight = 18, LegendRowHeight = 19;
+    private const double LegendFontSize = 12;
+
     /// <summary>Training loss and test accuracy of several runs, side by side; one legend for both.</summary>
     /// <param name="title">What is compared.</param>
     /// <param name="synthetic">Whether the data are made; the chart says so.</param>
@@ -43,7 +47,7 @@ public static class InteractiveCharts
         int lastEpoch = curves.Max(curve => curve.Epochs.Max());
         GenericChart loss = Chart.Combine(losses).WithXAxis(EpochAxis(lastEpoch)).WithYAxis(ValueAxis("training loss"));
         GenericChart accuracy = Chart.Combine(accuracies).WithXAxis(EpochAxis(lastEpoch)).WithYAxis(ValueAxis(accuracyName, suffix: " %"));
-        return Finished(Chart.Grid([loss, accuracy], 1, 2, XGap: 0.16), title, note, synthetic);
+        return Finished(Chart.Grid([loss, accuracy], 1, 2, XGap: 0.16), title, note, synthetic, curves.Select(curve => curve.Name));
     }
 
     /// <summary>Results by group as bars with error bars and, where known, the line of chance.</summary>
@@ -95,7 +99,7 @@ public static class InteractiveCharts
                     XRef: "paper", X: 1.0, XAnchor: StyleParam.XAnchorPosition.Left, XShift: 6, YRef: "y", Y: 100 * chance,
                     YAnchor: StyleParam.YAnchorPosition.Middle, ShowArrow: false, Text: "chance", Font: Font.init(Size: 12.0, Color: Color.fromHex(ReportColors.Ink))));
         }
-        return Finished(chart, results.Title, results.Note, results.Synthetic);
+        return Finished(chart, results.Title, results.Note, results.Synthetic, results.Series.Select(series => series.Name), results.GroupLabels.Max(label => 1 + label.Count(letter => letter == '\n')));
     }
 
     // Series of one run in several panels hide and show together.
@@ -132,16 +136,23 @@ public static class InteractiveCharts
             GridColor: Color.fromHex(ReportColors.Grid),
             ZeroLine: false);
 
-    internal static GenericChart Finished(GenericChart chart, string title, string? note, bool synthetic)
+    /// <summary>The chart with its title, in the lab's look; labels, legend and edge below each other, however many lines they have.</summary>
+    /// <param name="chart">The chart; it has been given its axes.</param>
+    /// <param name="title">What is compared.</param>
+    /// <param name="note">What the reader must know; null for nothing.</param>
+    /// <param name="synthetic">Whether the data are made.</param>
+    /// <param name="legend">The names in the legend.</param>
+    /// <param name="labelLines">Lines of the tallest label below the plot.</param>
+    internal static GenericChart Finished(GenericChart chart, string title, string? note, bool synthetic, IEnumerable<string> legend, int labelLines = 1)
     {
         string subtitle = ReportText.Subtitle(note, synthetic);
         string heading = $"<b>{Encoded(title)}</b>"
             + (subtitle.Length == 0 ? "" : $"<br><span style=\"font-size:13px;color:{ReportColors.Muted}\">{Encoded(subtitle)}</span>");
         Layout layout = Layout.init<string>(
             Title: Title.init(Text: heading, Font: Font.init(Size: 17.0), X: 0.0, XRef: "paper", XAnchor: StyleParam.XAnchorPosition.Left),
-            Width: 900,
-            Height: 450,
-            Margin: Margin.init<int, int, int, int, int, bool>(Left: 80, Right: 70, Top: 84, Bottom: 100),
+            Width: Width,
+            Height: Height(LegendRows(legend), labelLines),
+            Margin: Margin.init<int, int, int, int, int, bool>(Left: LeftMargin, Right: RightMargin, Top: TopMargin, Bottom: 10),
             Font: Font.init(Family: StyleParam.FontFamily.NewCustom(FontNames), Size: 13.0, Color: Color.fromHex(ReportColors.Ink)),
             PaperBGColor: Color.fromHex("#FFFFFF"),
             PlotBGColor: Color.fromHex("#FFFFFF"),
@@ -151,7 +162,32 @@ public static class InteractiveCharts
         return chart
             .WithLayout(layout)
             .WithConfig(Config.init(Responsive: true, Displaylogo: false))
-            .WithLegendStyle(Orientation: StyleParam.Orientation.Horizontal, X: 0.0, XAnchor: StyleParam.XAnchorPosition.Left, Y: -0.22, YAnchor: StyleParam.YAnchorPosition.Top);
+            // A legend that stands on the chart's edge and not at a height of the plot has its room below whatever room the labels take: at any width neither reaches the other.
+            .WithXAxis(LinearAxis.init<double, double, double, double, double, string, double, double>(AutoMargin: StyleParam.TickAutoMargin.Bottom))
+            .WithLegend(Legend.init(
+                Font: Font.init(Size: LegendFontSize), Orientation: StyleParam.Orientation.Horizontal, TraceGroupGap: 0.0, X: 0.0, XAnchor: StyleParam.XAnchorPosition.Left,
+                Y: 0.0, YAnchor: StyleParam.YAnchorPosition.Bottom, YRef: "container"));
+    }
+
+    // Ten for the legend's edges, two labels' lines for the axis's title or what is left free. A legend taller than the plot would get a scroll bar.
+    private static int Height(int legendRows, int labelLines)
+    {
+        int legend = 10 + LegendRowHeight * legendRows;
+        return TopMargin + Math.Max(PlotHeight, legend) + LabelLineHeight * (labelLines + 2) + legend;
+    }
+
+    /// <summary>
+    /// About how many rows a legend has in a chart of the lab's width: plotly.js puts all names in one row or else in columns as wide as the longest.
+    /// A wrong guess makes the plot a little taller or lower; nothing is covered.
+    /// </summary>
+    internal static int LegendRows(IEnumerable<string> names)
+    {
+        const double symbol = 45, room = Width - LeftMargin - RightMargin;
+        double[] widths = [.. names.Select(name => symbol + name.Length * LegendFontSize / 2)];
+        if (widths.Sum() <= room)
+            return 1;
+        int columns = Math.Max(1, (int)(room / widths.Max()));
+        return (widths.Length + columns - 1) / columns;
     }
 
     // plotly.js reads a little HTML in titles; a title's own signs are none.

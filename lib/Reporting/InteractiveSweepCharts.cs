@@ -8,6 +8,8 @@ namespace ZeroI2V.Lab.Reporting;
 /// <summary>Curves with bands and Pareto charts, drawn by plotly.js.</summary>
 public static class InteractiveSweepCharts
 {
+    private const string Unbeaten = "not beaten";
+
     /// <summary>Curves, each with its band where intervals are known.</summary>
     /// <param name="curves">The curves.</param>
     /// <returns>The chart.</returns>
@@ -42,7 +44,7 @@ public static class InteractiveSweepCharts
                 TickText: FSharpOption<IEnumerable<string>>.Some(curves.Places),
                 ShowLine: true, LineColor: Color.fromHex(ReportColors.Muted), ShowGrid: false, ZeroLine: false))
             .WithYAxis(InteractiveCharts.ValueAxis(curves.ValueName, suffix: " %", range: (0, curves.Top)));
-        return InteractiveCharts.Finished(chart, curves.Title, curves.Note, curves.Synthetic);
+        return InteractiveCharts.Finished(chart, curves.Title, curves.Note, curves.Synthetic, curves.Curves.Select(curve => curve.Name));
     }
 
     /// <summary>Accuracy against a cost, with the line of what nothing beats.</summary>
@@ -56,7 +58,7 @@ public static class InteractiveSweepCharts
         var parts = new List<GenericChart>
         {
             Chart.Line<double, double, string>(
-                front.Select(point => point.Cost), front.Select(point => 100 * point.Accuracy), Name: "not beaten", LineColor: Color.fromHex(ReportColors.Muted), LineWidth: 1.5,
+                front.Select(point => point.Cost), front.Select(point => 100 * point.Accuracy), Name: Unbeaten, LineColor: Color.fromHex(ReportColors.Muted), LineWidth: 1.5,
                 LineDash: StyleParam.DrawingStyle.Dash, UseDefaults: false),
         };
         parts.AddRange(chart.Points.Select((point, i) =>
@@ -74,7 +76,7 @@ public static class InteractiveSweepCharts
                 AxisType: chart.IsLogarithmic ? StyleParam.AxisType.Log : StyleParam.AxisType.Linear,
                 ShowLine: true, LineColor: Color.fromHex(ReportColors.Muted), GridColor: Color.fromHex(ReportColors.Grid), ZeroLine: false))
             .WithYAxis(InteractiveCharts.ValueAxis(chart.ValueName, suffix: " %", range: (0, chart.Top)));
-        return InteractiveCharts.Finished(all, chart.Title, chart.Note, chart.Synthetic);
+        return InteractiveCharts.Finished(all, chart.Title, chart.Note, chart.Synthetic, [Unbeaten, .. chart.Points.Select(point => point.Name)]);
     }
 
     private static Color Faint(string hex)

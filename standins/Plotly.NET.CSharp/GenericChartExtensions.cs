@@ -41,17 +41,6 @@ public static class GenericChartExtensions
 
     public static GenericChart WithLegend(this GenericChart gChart, Legend legend) => gChart.With(new JsonObject().Put("legend", legend));
 
-    public static GenericChart WithLegendStyle(
-        this GenericChart gChart, Optional<Color> BGColor = default, Optional<Color> BorderColor = default, Optional<double> BorderWidth = default,
-        Optional<Font> Font = default, Optional<StyleParam.Orientation> Orientation = default, Optional<double> X = default,
-        Optional<StyleParam.XAnchorPosition> XAnchor = default, Optional<double> Y = default, Optional<StyleParam.YAnchorPosition> YAnchor = default) =>
-        gChart.With(new JsonObject
-        {
-            ["legend"] = new JsonObject().Put("bgcolor", BGColor.OrNull).Put("bordercolor", BorderColor.OrNull).Put("borderwidth", BorderWidth.OrNull)
-                .Put("font", Font.OrNull).Put("orientation", Orientation.OrNull).Put("x", X.OrNull).Put("xanchor", XAnchor.OrNull)
-                .Put("y", Y.OrNull).Put("yanchor", YAnchor.OrNull),
-        });
-
     public static Layout GetLayout(this GenericChart gChart) => GenericChart.getLayout(gChart);
 
     public static Trace[] GetTraces(this GenericChart gChart) => [.. gChart.Traces.Select(trace => new Trace((JsonObject)trace.DeepClone()))];

@@ -52,7 +52,7 @@ public class LinearAxis
         FSharpOption<c>? Tick0 = null, FSharpOption<d>? DTick = null, FSharpOption<IEnumerable<e>>? TickVals = null,
         FSharpOption<IEnumerable<f>>? TickText = null, FSharpOption<StyleParam.TickOptions>? Ticks = null, FSharpOption<StyleParam.Mirror>? Mirror = null,
         FSharpOption<int>? TickLen = null, FSharpOption<Color>? TickColor = null, FSharpOption<bool>? ShowTickLabels = null,
-        FSharpOption<Font>? TickFont = null, FSharpOption<int>? TickAngle = null, FSharpOption<string>? TickSuffix = null,
+        FSharpOption<StyleParam.TickAutoMargin>? AutoMargin = null, FSharpOption<Font>? TickFont = null, FSharpOption<int>? TickAngle = null, FSharpOption<string>? TickSuffix = null,
         FSharpOption<string>? TickFormat = null, FSharpOption<string>? HoverFormat = null, FSharpOption<bool>? ShowLine = null,
         FSharpOption<Color>? LineColor = null, FSharpOption<double>? LineWidth = null, FSharpOption<bool>? ShowGrid = null,
         FSharpOption<Color>? GridColor = null, FSharpOption<bool>? ZeroLine = null, FSharpOption<Color>? ZeroLineColor = null)
@@ -63,7 +63,7 @@ public class LinearAxis
         axis.Json.Put("title", Title).Put("type", AxisType).Put("rangemode", RangeMode).Put("range", Range).Put("tickmode", TickMode)
             .Put("nticks", NTicks).Put("tick0", Tick0).Put("dtick", DTick).Put("tickvals", TickVals).Put("ticktext", TickText).Put("ticks", Ticks)
             .Put("mirror", Mirror).Put("ticklen", TickLen).Put("tickcolor", TickColor).Put("showticklabels", ShowTickLabels)
-            .Put("tickfont", TickFont).Put("tickangle", TickAngle).Put("ticksuffix", TickSuffix).Put("tickformat", TickFormat)
+            .Put("automargin", AutoMargin).Put("tickfont", TickFont).Put("tickangle", TickAngle).Put("ticksuffix", TickSuffix).Put("tickformat", TickFormat)
             .Put("hoverformat", HoverFormat).Put("showline", ShowLine).Put("linecolor", LineColor).Put("linewidth", LineWidth)
             .Put("showgrid", ShowGrid).Put("gridcolor", GridColor).Put("zeroline", ZeroLine).Put("zerolinecolor", ZeroLineColor);
         return axis;
@@ -76,12 +76,13 @@ public class Legend
 
     public static Legend init(
         FSharpOption<Color>? BGColor = null, FSharpOption<Color>? BorderColor = null, FSharpOption<double>? BorderWidth = null,
-        FSharpOption<Font>? Font = null, FSharpOption<StyleParam.Orientation>? Orientation = null, FSharpOption<double>? X = null,
-        FSharpOption<StyleParam.XAnchorPosition>? XAnchor = null, FSharpOption<double>? Y = null, FSharpOption<StyleParam.YAnchorPosition>? YAnchor = null)
+        FSharpOption<Font>? Font = null, FSharpOption<StyleParam.Orientation>? Orientation = null, FSharpOption<double>? TraceGroupGap = null,
+        FSharpOption<double>? X = null, FSharpOption<StyleParam.XAnchorPosition>? XAnchor = null, FSharpOption<double>? Y = null, FSharpOption<StyleParam.YAnchorPosition>? YAnchor = null,
+        FSharpOption<string>? YRef = null)
     {
         var legend = new Legend();
         legend.Json.Put("bgcolor", BGColor).Put("bordercolor", BorderColor).Put("borderwidth", BorderWidth).Put("font", Font)
-            .Put("orientation", Orientation).Put("x", X).Put("xanchor", XAnchor).Put("y", Y).Put("yanchor", YAnchor);
+            .Put("orientation", Orientation).Put("tracegroupgap", TraceGroupGap).Put("x", X).Put("xanchor", XAnchor).Put("y", Y).Put("yanchor", YAnchor).Put("yref", YRef);
         return legend;
     }
 }

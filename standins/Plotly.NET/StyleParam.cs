@@ -211,6 +211,14 @@ public static partial class StyleParam
         public override string ToString() => word;
     }
 
+    public class TickAutoMargin
+    {
+        private readonly string word;
+        private TickAutoMargin(string word) => this.word = word;
+        public static TickAutoMargin Bottom { get; } = new("bottom");
+        public override string ToString() => word;
+    }
+
     public sealed class TickOptions
     {
         private readonly string word;
