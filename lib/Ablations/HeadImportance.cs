@@ -80,14 +80,16 @@ public sealed class HeadImportance
         for (int layer = 0; layer < vit.Layers; layer++)
             sums[layer] = new double[vit.Heads];
         int count = 0;
+        using var late = new LateReading();
         foreach (ClipBatch batch in clips())
         {
             using (batch)
             {
-                Add(model, batch, centres, spread, sums);
+                Add(model, batch, centres, spread, sums, late);
                 count += batch.Indices.Count;
             }
         }
+        late.Read();
         return new HeadImportance([.. sums.Select(layer => layer.Select(sum => sum / count).ToArray())], temporalHeads);
     }
 
@@ -99,23 +101,29 @@ public sealed class HeadImportance
         var sums = new double[classes, width];
         var counts = new int[classes];
         var all = new List<(int Label, float[] Feature)>();
+        using var late = new LateReading();
         foreach (ClipBatch batch in clips())
         {
             using (batch)
             using (NewDisposeScope())
             {
-                float[] features = [.. model.Features(ComputeDevice.Bring(batch.Clips, ComputeDevice.Chosen)).mean([2L]).cpu().data<float>()];
+                Tensor brought = ComputeDevice.Bring(batch.Clips, ComputeDevice.Chosen);
                 long[] labels = [.. batch.Labels.data<long>()];
-                for (int i = 0; i < labels.Length; i++)
+                late.Read();
+                late.Keep(model.Features(brought).mean([2L]), features =>
                 {
-                    float[] feature = features[(i * width)..((i + 1) * width)];
-                    all.Add(((int)labels[i], feature));
-                    counts[labels[i]]++;
-                    for (int c = 0; c < width; c++)
-                        sums[labels[i], c] += feature[c];
-                }
+                    for (int i = 0; i < labels.Length; i++)
+                    {
+                        float[] feature = features[(i * width)..((i + 1) * width)];
+                        all.Add(((int)labels[i], feature));
+                        counts[labels[i]]++;
+                        for (int c = 0; c < width; c++)
+                            sums[labels[i], c] += feature[c];
+                    }
+                });
             }
         }
+        late.Read();
         // About the mean of all classes, so that even well-parted classes leave a gradient.
         double[] centre = [.. Enumerable.Range(0, width).Select(c => all.Average(clip => (double)clip.Feature[c]))];
         double spread = all.Average(clip => Enumerable.Range(0, width).Sum(c => Math.Pow(clip.Feature[c] - centre[c], 2)));
@@ -123,7 +131,7 @@ public sealed class HeadImportance
         return (tensor(means, [classes, width]).to(ComputeDevice.Chosen).MoveToOuterDisposeScope(), spread > 0 ? spread : 1);
     }
 
-    private static void Add(VideoRecognizer model, ClipBatch batch, Tensor means, double spread, double[][] sums)
+    private static void Add(VideoRecognizer model, ClipBatch batch, Tensor means, double spread, double[][] sums, LateReading late)
     {
         using var scope = NewDisposeScope();
         int layers = sums.Length, heads = sums[0].Length, clips = batch.Indices.Count;
@@ -135,20 +143,29 @@ public sealed class HeadImportance
         }))];
         try
         {
-            Tensor feature = model.Features(ComputeDevice.Bring(batch.Clips, ComputeDevice.Chosen)).mean([2L]); // (B, D)
+            Tensor brought = ComputeDevice.Bring(batch.Clips, ComputeDevice.Chosen), labels = ComputeDevice.Bring(batch.Labels, ComputeDevice.Chosen);
+            late.Read();
+            Tensor feature = model.Features(brought).mean([2L]); // (B, D)
             Tensor distances = feature.unsqueeze(1).sub(means.unsqueeze(0)).pow(2).sum(2); // (B, K)
             // Summed, so that one clip's gradient is its own whatever the batch.
-            Tensor loss = nn.functional.cross_entropy(distances.mul(-0.5 / spread), ComputeDevice.Bring(batch.Labels, ComputeDevice.Chosen), reduction: nn.Reduction.Sum);
+            Tensor loss = nn.functional.cross_entropy(distances.mul(-0.5 / spread), labels, reduction: nn.Reduction.Sum);
             IList<Tensor> gradients = autograd.grad([loss], outputs);
+            var byHead = new Tensor[layers];
             for (int layer = 0; layer < layers; layer++)
             {
                 // (B·T, N, D) → (B, T, N, h, d) → (B, h)
                 using Tensor products = outputs[layer].detach().mul(gradients[layer]);
                 long[] s = products.shape;
-                float[] byHead = [.. products.view(clips, s[0] / clips, s[1], heads, s[2] / heads).sum([1L, 2L, 4L]).abs().sum([0L]).cpu().data<float>()];
-                for (int head = 0; head < heads; head++)
-                    sums[layer][head] += byHead[head];
+                byHead[layer] = products.view(clips, s[0] / clips, s[1], heads, s[2] / heads).sum([1L, 2L, 4L]).abs().sum([0L]);
             }
+            late.Keep(stack(byHead), values =>
+            {
+                for (int layer = 0; layer < layers; layer++)
+                {
+                    for (int head = 0; head < heads; head++)
+                        sums[layer][head] += values[layer * heads + head];
+                }
+            });
         }
         finally
         {

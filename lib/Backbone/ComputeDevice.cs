@@ -26,12 +26,29 @@ public static class ComputeDevice
             cuda.synchronize(Chosen);
     }
 
-    /// <summary>Brings a tensor to a device: to a GPU from pinned memory, so that the program goes on while it is copied.</summary>
+    /// <summary>
+    /// Brings a tensor to a device: to a GPU from pinned memory, so that the program goes on while it is copied, and where CUDA's driver
+    /// library is found while the GPU computes what it was given before (<see cref="CopyStream"/>).
+    /// </summary>
     /// <param name="x">A tensor on the CPU.</param>
     /// <param name="device">Where it is needed.</param>
     /// <returns>The tensor itself where it is there already.</returns>
-    internal static Tensor Bring(Tensor x, Device device) =>
-        device.type == DeviceType.CUDA && x.device_type == DeviceType.CPU ? x.pin_memory().to(device, non_blocking: true) : x.to(device);
+    internal static Tensor Bring(Tensor x, Device device)
+    {
+        if (device.type != DeviceType.CUDA || x.device_type != DeviceType.CPU)
+            return x.to(device);
+        if (CopyStream.Takes(x.dtype) && CopyStream.To(device) is CopyStream copies)
+            return copies.Bring(x);
+        using Tensor pinned = x.pin_memory();
+        return pinned.to(device, non_blocking: true);
+    }
+
+    /// <summary>How batches come to a device, in one sentence; null for a CPU, where they are.</summary>
+    /// <param name="device">The device.</param>
+    internal static string? CopiesInWords(Device device) =>
+        device.type != DeviceType.CUDA ? null
+        : CopyStream.To(device) is not null ? $"Batches are copied to {device} while it computes."
+        : $"Batches are copied to {device} between computing and computing: CUDA's driver library ({CudaDriver.Library}) was not found, or lacks a function.";
 
     /// <summary>The device of a name, checked: it is here, and libtorch can use it.</summary>
     /// <param name="name">The name.</param>

@@ -115,6 +115,7 @@ internal sealed class FrozenFeatures
         int total = clips.List.Clips.Sum(clip => clip.Frames), done = 0, waiting = 0;
         var values = new float[total * width];
         var pixels = new float[FramesAtOnce * image];
+        using var late = new LateReading();
         model.eval();
         using var mode = no_grad();
         for (int i = 0; i < clips.List.Clips.Count; i++)
@@ -131,6 +132,7 @@ internal sealed class FrozenFeatures
             }
         }
         Flush();
+        late.Read();
         return (values, clock.Elapsed.TotalSeconds);
 
         void Flush()
@@ -140,8 +142,9 @@ internal sealed class FrozenFeatures
             cancellationToken.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             Tensor images = ComputeDevice.Bring(tensor(pixels[..(waiting * image)], [waiting, 3, side, side]), device);
-            Tensor features = model.Backbone.call(images).to(ScalarType.Float32).cpu();
-            features.data<float>().CopyTo(values, done * width);
+            late.Read();
+            int first = done * width;
+            late.Keep(model.Backbone.call(images), features => features.CopyTo(values, first));
             done += waiting;
             waiting = 0;
             TimeSpan left = clock.Elapsed * ((double)(total - done) / done);

@@ -42,20 +42,26 @@ public static class VideoEvaluation
         using (no_grad())
         {
             Device? device = model.parameters().FirstOrDefault()?.device;
+            using var late = new LateReading();
             foreach (ClipBatch batch in test.Epoch(0))
             {
                 using (batch)
                 using (NewDisposeScope())
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    Tensor logits = model.call(device is null ? batch.Clips : ComputeDevice.Bring(batch.Clips, device));
-                    if (logits.shape is not [var clips, var scores] || clips != batch.Indices.Count || scores != classes)
+                    Tensor clips = device is null ? batch.Clips : ComputeDevice.Bring(batch.Clips, device);
+                    late.Read();
+                    Tensor logits = model.call(clips);
+                    if (logits.shape is not [var rows, var scores] || rows != batch.Indices.Count || scores != classes)
                         throw new ArgumentException($"The model must give {batch.Indices.Count} rows of {classes} scores; found [{string.Join(", ", logits.shape)}]. Make it with the list's number of classes.", nameof(model));
-                    float[] values = [.. logits.to(ScalarType.Float32).cpu().data<float>()];
-                    for (int i = 0; i < batch.Indices.Count; i++)
-                        Add(batch.Indices[i], ViewScores.Of(values.AsSpan(i * classes, classes), average));
+                    late.Keep(logits, values =>
+                    {
+                        for (int i = 0; i < batch.Indices.Count; i++)
+                            Add(batch.Indices[i], ViewScores.Of(values.AsSpan(i * classes, classes), average));
+                    });
                 }
             }
+            late.Read();
         }
         int[] seen = [.. Enumerable.Range(0, views.Length).Where(i => views[i] > 0)];
         if (seen.Length + test.Skipped.Count != test.Count)

@@ -139,7 +139,7 @@ public sealed class ImagePretrainer
                 new TrainedParameters(groups.WithoutDecay, Decays: false),
             ],
             StepsPerEpoch = train.BatchesPerEpoch,
-            Batches = train.Epoch,
+            Batches = (epoch, first) => train.Epoch(epoch, first).Select(batch => batch.To(device)),
             Loss = batch => Loss(model, heads, batch),
             Train = () => model.train(),
             Evaluate = () => Accuracy(model, heads, targets, validation),
@@ -152,8 +152,7 @@ public sealed class ImagePretrainer
     /// <summary>The mean over the questions that the batch answers, each the mean over the stills that answer it.</summary>
     private static BatchLoss Loss(VisionTransformer model, ModuleList<Linear> heads, StillBatch batch)
     {
-        Device device = heads[0].weight.device;
-        Tensor feature = model.call(ComputeDevice.Bring(batch.Images, device)), labels = ComputeDevice.Bring(batch.Labels, device);
+        Tensor feature = model.call(batch.Images), labels = batch.Labels;
         Tensor? sum = null;
         int asked = 0;
         for (int t = 0; t < heads.Count; t++)
@@ -173,7 +172,8 @@ public sealed class ImagePretrainer
 
     private static Dictionary<string, double> Accuracy(VisionTransformer model, ModuleList<Linear> heads, IReadOnlyList<StillTarget> targets, StillBatches stills)
     {
-        var right = new long[targets.Count];
+        Device device = heads[0].weight.device;
+        using Tensor right = zeros(targets.Count, dtype: ScalarType.Int64, device: device);
         var asked = new long[targets.Count];
         model.eval();
         using (no_grad())
@@ -183,22 +183,21 @@ public sealed class ImagePretrainer
                 using (batch)
                 using (NewDisposeScope())
                 {
-                    Device device = heads[0].weight.device;
                     Tensor feature = model.call(ComputeDevice.Bring(batch.Images, device)), labels = ComputeDevice.Bring(batch.Labels, device);
+                    // An ignored label is no class, so no answer equals it.
+                    right.add_(stack([.. targets.Select((_, t) => heads[t].call(feature).argmax(1).eq(labels.select(1, t)).sum())]));
                     for (int t = 0; t < targets.Count; t++)
-                    {
-                        // An ignored label is no class, so no answer equals it.
-                        right[t] += heads[t].call(feature).argmax(1).eq(labels.select(1, t)).sum().item<long>();
                         asked[t] += batch.Answered[t];
-                    }
                 }
             }
         }
+        using Tensor counted = right.cpu();
+        long[] correct = [.. counted.data<long>()];
         var accuracy = new Dictionary<string, double>();
         for (int t = 0; t < targets.Count; t++)
         {
             if (asked[t] > 0)
-                accuracy[targets[t].Name] = (double)right[t] / asked[t];
+                accuracy[targets[t].Name] = (double)correct[t] / asked[t];
         }
         accuracy["mean"] = accuracy.Values.Average();
         return accuracy;

@@ -1,3 +1,4 @@
+using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.VideoData;
 using ZeroI2V.Lab.VideoData.MicroWorld;
 using static TorchSharp.torch;
@@ -10,6 +11,15 @@ namespace ZeroI2V.Lab.Training;
 /// <param name="Answered">How many of the stills answer each question.</param>
 internal sealed record StillBatch(Tensor Images, Tensor Labels, IReadOnlyList<int> Answered) : IDisposable
 {
+    /// <summary>The batch on a device; this one is disposed of, or given back where it is there already.</summary>
+    public StillBatch To(Device device)
+    {
+        if (Images.device_type == device.type)
+            return this;
+        using (this)
+            return this with { Images = ComputeDevice.Bring(Images, device), Labels = ComputeDevice.Bring(Labels, device) };
+    }
+
     public void Dispose()
     {
         Images.Dispose();

@@ -93,8 +93,8 @@ public sealed class Trainer
             Options = _options,
             Groups = [new TrainedParameters(_groups.WithDecay, Decays: true), new TrainedParameters(_groups.WithoutDecay, Decays: false)],
             StepsPerEpoch = train.BatchesPerEpoch,
-            Batches = train.Epoch,
-            Loss = batch => Loss(batch, device, checkpoints),
+            Batches = (epoch, first) => train.Epoch(epoch, first).Select(batch => Brought(batch, device)),
+            Loss = batch => Loss(batch, checkpoints),
             Train = () => _model.train(),
             Evaluate = evaluate,
             Folder = folder,
@@ -124,12 +124,19 @@ public sealed class Trainer
         return step;
     }
 
-    private BatchLoss Loss(ClipBatch batch, Device device, ActivationCheckpoints? checkpoints)
+    private static ClipBatch Brought(ClipBatch batch, Device device)
     {
-        Tensor clips = ComputeDevice.Bring(batch.Clips, device), labels = ComputeDevice.Bring(batch.Labels, device);
-        Tensor logits = (Entry ?? _model).call(clips);
-        Tensor loss = nn.functional.cross_entropy(logits, labels, label_smoothing: _options.LabelSmoothing);
-        Tensor correct = logits.detach().argmax(1).eq(labels).sum();
-        return new BatchLoss(loss, correct, (int)labels.shape[0], checkpoints is null ? null : checkpoints.Backward);
+        if (batch.Clips.device_type == device.type)
+            return batch;
+        using (batch)
+            return batch with { Clips = ComputeDevice.Bring(batch.Clips, device), Labels = ComputeDevice.Bring(batch.Labels, device) };
+    }
+
+    private BatchLoss Loss(ClipBatch batch, ActivationCheckpoints? checkpoints)
+    {
+        Tensor logits = (Entry ?? _model).call(batch.Clips);
+        Tensor loss = nn.functional.cross_entropy(logits, batch.Labels, label_smoothing: _options.LabelSmoothing);
+        Tensor correct = logits.detach().argmax(1).eq(batch.Labels).sum();
+        return new BatchLoss(loss, correct, (int)batch.Labels.shape[0], checkpoints is null ? null : checkpoints.Backward);
     }
 }

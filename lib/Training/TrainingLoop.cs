@@ -32,7 +32,7 @@ internal sealed class TrainingLoop<TBatch>
 
     public required int StepsPerEpoch { get; init; }
 
-    /// <summary>The batches of an epoch (counted from 0), from a batch on.</summary>
+    /// <summary>The batches of an epoch (counted from 0), from a batch on, where they are needed: each is asked for when the step before is queued.</summary>
     public required Func<int, int, IEnumerable<TBatch>> Batches { get; init; }
 
     public required Func<TBatch, BatchLoss> Loss { get; init; }
@@ -79,10 +79,15 @@ internal sealed class TrainingLoop<TBatch>
             clock.Restart();
             foreach (TBatch batch in Batches(epoch, place.Step % StepsPerEpoch))
             {
-                double rate = schedule.At(place.Step);
                 int examples;
                 using (batch)
                 {
+                    // This batch is on its way to a GPU before that is waited for.
+                    if (unread.Count >= ReadEvery)
+                    {
+                        place = unread.Read(place, Options.LearningRate);
+                        progress?.Report(Progress(epoch, null));
+                    }
                     if (cancellation.IsCancellationRequested || cell.IsCancellationRequested)
                     {
                         place = unread.Read(place, Options.LearningRate);
@@ -92,25 +97,23 @@ internal sealed class TrainingLoop<TBatch>
                             throw new OperationCanceledException(cell);
                         return Outcome(finished: false);
                     }
-                    examples = Step(optimizer, batch, place.Step, rate, unread);
+                    examples = Step(optimizer, batch, place.Step, schedule.At(place.Step), unread);
                 }
                 place = place with { Step = place.Step + 1 };
                 bool ends = place.Step % StepsPerEpoch == 0;
-                if (ends || unread.Count >= ReadEvery)
+                if (ends)
                     place = unread.Read(place, Options.LearningRate);
                 place = place with { Seconds = place.Seconds + clock.Step(examples) };
                 if (ends)
                     break;
-                if (unread.Count == 0)
-                    progress?.Report(Progress(epoch, rate, null));
             }
             if (place.Step != (epoch + 1) * StepsPerEpoch)
                 throw new InvalidOperationException($"Epoch {epoch + 1} must have {StepsPerEpoch} batches; the loader ended after {place.Step - epoch * StepsPerEpoch}. Check BatchesPerEpoch of the loader.");
-            FinishEpoch(epoch, schedule.At(place.Step - 1));
+            FinishEpoch(epoch);
         }
         return Outcome(finished: true);
 
-        void FinishEpoch(int epoch, double rate)
+        void FinishEpoch(int epoch)
         {
             bool last = place.Step == schedule.TotalSteps;
             bool evaluates = Evaluate is not null && (last || (Options.EvaluateEvery > 0 && (epoch + 1) % Options.EvaluateEvery == 0));
@@ -119,12 +122,12 @@ internal sealed class TrainingLoop<TBatch>
                 Epoch = epoch + 1,
                 Step = place.Step,
                 Loss = place.LossSum / place.Examples,
-                LearningRate = rate,
+                LearningRate = schedule.At(place.Step - 1),
                 TrainTop1 = (double)place.Correct / place.Examples,
                 Seconds = place.Seconds,
                 Test = evaluates ? Evaluate!() : null,
             });
-            TrainingProgress report = Progress(epoch, rate, metrics[^1]);
+            TrainingProgress report = Progress(epoch, metrics[^1]);
             place = new TrainingPlace(place.Step, 0, 0, 0, 0);
             if (last || (Options.CheckpointEvery > 0 && (epoch + 1) % Options.CheckpointEvery == 0))
                 Save(optimizer, metrics, place);
@@ -133,14 +136,14 @@ internal sealed class TrainingLoop<TBatch>
             progress?.Report(report);
         }
 
-        TrainingProgress Progress(int epoch, double rate, EpochMetrics? finished) => new()
+        TrainingProgress Progress(int epoch, EpochMetrics? finished) => new()
         {
             Epoch = epoch + 1,
             Epochs = Options.Epochs,
             Step = place.Step,
             Steps = schedule.TotalSteps,
             Loss = place.LossSum / place.Examples,
-            LearningRate = rate,
+            LearningRate = schedule.At(place.Step - 1),
             ClipsPerSecond = clock.ExamplesPerSecond,
             Left = clock.SecondsPerStep * (schedule.TotalSteps - place.Step),
             FinishedEpoch = finished,

@@ -34,6 +34,21 @@ public sealed class ElementTypeTests
     }
 
     [Fact]
+    public unsafe void A_storage_is_the_memory_under_a_tensor_and_its_views()
+    {
+        using var scope = NewDisposeScope();
+        var tensor = torch.tensor(new[] { 1f, 2f, 3f });
+        var start = (float*)tensor.storage<float>().data_ptr();
+        Assert.Equal(3, start[2]);
+        start[1] = 5;
+        Assert.Equal([1f, 5f, 3f], tensor.data<float>().ToArray());
+        Assert.Equal((nint)start, tensor.narrow(0, 1, 2).storage<float>().data_ptr());
+        // Asked for as another type, it is that of a converted copy.
+        Assert.Equal(5, ((long*)tensor.storage<long>().data_ptr())[1]);
+        Assert.Throws<NotSupportedException>(() => tensor.storage<Half>());
+    }
+
+    [Fact]
     public void Reading_as_another_type_is_refused()
     {
         using var scope = NewDisposeScope();

@@ -255,6 +255,16 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void The_next_batch_is_asked_for_before_losses_are_read()
+    {
+        var given = new List<int>();
+        using VideoRecognizer model = ToyClips.Model();
+        var clips = new ToyClips(Clips.Count, Clips.BatchSize);
+        Train(model, Options with { Epochs = 1, WarmUpEpochs = 0 }, clips, progress: new ImmediateProgress<TrainingProgress>(_ => given.Add(clips.Given)));
+        Assert.Equal([2, 3, 4, 4], given);
+    }
+
+    [Fact]
     public void A_run_stopped_between_two_readings_goes_on_bit_for_bit()
     {
         using VideoRecognizer whole = ToyClips.Model(), first = ToyClips.Model(), second = ToyClips.Model();
@@ -277,9 +287,15 @@ public sealed class TrainerTests : IDisposable
         using VideoRecognizer model = ToyClips.Model();
         var trainer = new Trainer(model, Options with { Epochs = 4, ActivationCheckpointing = checkpointed });
         var live = new List<long>();
-        trainer.Run(Clips, progress: new ImmediateProgress<TrainingProgress>(_ => live.Add(Tensor.TotalCount)), cancellationToken: TestContext.Current.CancellationToken);
-        // The first step makes gradients and optimizer state; after it nothing may stay.
+        trainer.Run(Clips, progress: new ImmediateProgress<TrainingProgress>(Count), cancellationToken: TestContext.Current.CancellationToken);
+        // The first step makes gradients and optimizer state; after it nothing may stay. Between steps the next batch is there.
         Assert.All(live.Skip(StepsPerEpoch), count => Assert.Equal(live[StepsPerEpoch], count));
+
+        void Count(TrainingProgress progress)
+        {
+            if (progress.FinishedEpoch is null)
+                live.Add(Tensor.TotalCount);
+        }
     }
 
     [Fact]
