@@ -6,32 +6,20 @@
 //
 // Every function that can fail returns a negative number or null and leaves libtorch's message for lab_error().
 
-#include "compat.h"
+#include "interface.h"
 #include "pointwise.h"
 
 #include <cmath>
 #include <cstring>
 #include <dlfcn.h>
 
-#define LAB_API extern "C" __attribute__((visibility("default")))
+using lab::guarded;
+using lab::vector_of;
 
 namespace {
 
 thread_local std::string last_error;
-
-template <typename F, typename R>
-R guarded(R failed, F&& body) {
-    try {
-        return body();
-    } catch (const c10::Error& error) {
-        last_error = error.what_without_backtrace();
-    } catch (const std::exception& error) {
-        last_error = error.what();
-    } catch (...) {
-        last_error = "unknown error in libtorch";
-    }
-    return failed;
-}
+thread_local c10::intrusive_ptr<lab::Managed> last_exception;
 
 enum Kind : int64_t {
     kNone, kTensor, kInt, kDouble, kBool, kInts, kTensors, kString, kDevice, kGenerator, kDoubles
@@ -179,18 +167,19 @@ Value to_value(c10::IValue&& value) {
     TORCH_CHECK(false, "operator returned a value that is not bound: ", value.tagKind());
 }
 
-std::vector<at::Tensor> vector_of(at::Tensor* const* items, int64_t count) {
-    std::vector<at::Tensor> result;
-    result.reserve(count);
-    for (int64_t i = 0; i < count; i++) result.push_back(items[i] == nullptr ? at::Tensor() : *items[i]);
-    return result;
-}
-
 }  // namespace
 
 // ---- errors, versions ------------------------------------------------------------------------------------------
 
+void lab::keep_error(std::string message, c10::intrusive_ptr<Managed> exception) {
+    last_error = std::move(message);
+    last_exception = std::move(exception);
+}
+
 LAB_API const char* lab_error() { return last_error.c_str(); }
+// The managed exception that the last error was, or null. It stays until lab_forget_exception().
+LAB_API void* lab_exception() { return last_exception ? last_exception->handle() : nullptr; }
+LAB_API void lab_forget_exception() { last_exception.reset(); }
 LAB_API const char* lab_version() { return TORCH_VERSION; }
 
 // ---- operators -------------------------------------------------------------------------------------------------

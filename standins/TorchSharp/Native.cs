@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 
 namespace TorchSharp;
@@ -107,9 +108,18 @@ internal static unsafe partial class Native
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int setenv(string name, string value, int overwrite);
 
-    /// <summary>The error that the last failed call of this thread left.</summary>
-    internal static Exception Error() =>
-        new ExternalException(Marshal.PtrToStringUTF8((IntPtr)lab_error()) ?? "unknown error in libtorch");
+    /// <summary>The error that the last failed call of this thread left. An exception that managed code threw inside of that call
+    /// goes on as it was.</summary>
+    internal static Exception Error()
+    {
+        if (lab_exception() is var handle && handle != IntPtr.Zero)
+        {
+            var thrown = (Exception)GCHandle.FromIntPtr(handle).Target!;
+            lab_forget_exception();
+            ExceptionDispatchInfo.Throw(thrown);
+        }
+        return new ExternalException(Marshal.PtrToStringUTF8((IntPtr)lab_error()) ?? "unknown error in libtorch");
+    }
 
     internal static void Check(int result)
     {
@@ -121,6 +131,8 @@ internal static unsafe partial class Native
 
     // Short functions that neither block nor call back need no change of the thread's mode.
     [LibraryImport(Library)] private static partial byte* lab_error();
+    [LibraryImport(Library)] private static partial IntPtr lab_exception();
+    [LibraryImport(Library)] private static partial void lab_forget_exception();
     [LibraryImport(Library)] internal static partial byte* lab_version();
     [LibraryImport(Library)] internal static partial IntPtr lab_op(byte* name, byte* overload);
     [LibraryImport(Library)] internal static partial int lab_call(IntPtr op, Value* arguments, int count, Value* results, int capacity);
@@ -152,6 +164,8 @@ internal static unsafe partial class Native
 
     [LibraryImport(Library)] internal static partial int lab_backward(IntPtr* tensors, long count, IntPtr* grads, long gradCount, int retainGraph, int createGraph, IntPtr* inputs, long inputCount);
     [LibraryImport(Library)] internal static partial int lab_autograd_grad(IntPtr* outputs, long outputCount, IntPtr* inputs, long inputCount, IntPtr* grads, long gradCount, int retainGraph, int createGraph, int allowUnused, IntPtr* results);
+    [LibraryImport(Library)] internal static partial IntPtr lab_function(IntPtr* inputs, long count, IntPtr* saved, long savedCount, IntPtr output, IntPtr handle, delegate* unmanaged<IntPtr, IntPtr, IntPtr, IntPtr*, IntPtr> backward, delegate* unmanaged<IntPtr, void> release);
+    [LibraryImport(Library)] internal static partial int lab_function_saved(IntPtr context, IntPtr* results, long count);
     [SuppressGCTransition][LibraryImport(Library)] internal static partial int lab_grad_enabled();
     [SuppressGCTransition][LibraryImport(Library)] internal static partial void lab_set_grad_enabled(int enabled);
     [SuppressGCTransition][LibraryImport(Library)] internal static partial int lab_inference_enabled();

@@ -206,7 +206,7 @@ internal sealed partial record SurfaceLine(string Key, IReadOnlyList<string> Arg
     [GeneratedRegex("^(type|method|property|field|event) ")]
     private static partial Regex LineStart();
 
-    [GeneratedRegex(@" where \w+ : [^\s,]+(?=,| : | where |$)")]
+    [GeneratedRegex(@" where \w+ : [^\s,]+(, new\(\))?(?=,| : | where |$)")]
     private static partial Regex Constraint();
 
     [GeneratedRegex(@"^type ((sealed|abstract|readonly|partial|ref) )*")]

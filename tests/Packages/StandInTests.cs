@@ -54,6 +54,9 @@ public sealed class StandInTests
         Assert.True(SurfaceLine.Parse("type class N.C<T> : System.IDisposable").IsCoveredBy(type));
         Assert.False(SurfaceLine.Parse("type class N.C<T> : System.ICloneable").IsCoveredBy(type));
         Assert.False(SurfaceLine.Parse("type struct N.C<T>").IsCoveredBy(type));
+        SurfaceLine constrained = SurfaceLine.Parse("type class N.C<T> where T : N.C<T>, new() : N.B<T> where T : N.C<T>, new()");
+        Assert.True(SurfaceLine.Parse("type class N.C<T> : N.B<T> where T : N.C<T>, new()").IsCoveredBy(constrained));
+        Assert.False(SurfaceLine.Parse("type class N.C<T> : N.B<T> where T : N.C<T>").IsCoveredBy(constrained));
 
         SurfaceLine property = SurfaceLine.Parse("property int N.C<T>.Count { get; }");
         Assert.True(SurfaceLine.Parse("property int N.C<T>.Count { get; }").IsCoveredBy(property));
