@@ -24,20 +24,21 @@ public static class ClassDirections
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         using Evaluating evaluating = new(model);
+        Device device = model.parameters().First().device;
         var means = new List<Tensor>();
         for (int label = 0; label < clips.List.Classes.Count; label++)
         {
             int[] chosen = [.. clips.List.Clips.Index().Where(item => item.Item.Label == label).Take(clipsPerClass).Select(item => item.Index)];
             if (chosen.Length == 0)
                 throw new CamException($"'{clips.List.Name}' has no clip of '{clips.List.Classes[label]}', so the class has no direction.");
-            Tensor sum = zeros(model.Options.Width);
+            Tensor sum = zeros(model.Options.Width, device: device);
             foreach (int clip in chosen)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 using var inner = NewDisposeScope();
-                sum.add_(model.call(CamClip.Of(clips, clip, sampling).ToTensor().to(model.parameters().First().device)).mean([0L, 2L]).cpu());
+                sum.add_(model.call(ComputeDevice.Bring(CamClip.Of(clips, clip, sampling).ToTensor(), device)).mean([0L, 2L]));
             }
-            means.Add(sum.div(chosen.Length));
+            means.Add(sum.div(chosen.Length).cpu());
         }
         Tensor all = stack(means);
         return nn.functional.normalize(all.sub(all.mean([0L], keepdim: true))).MoveToOuterDisposeScope();
