@@ -45,7 +45,7 @@ internal static class BlockParts
             Add("norm", 0, 2 * rows * Width, () => CpuKernels.Norm(running, norm, type));
             Add("attention", 4 * rows * Tokens * Width, 4 * rows * Width, () => CpuKernels.Attend(packed, qkvBias, sources, frames));
             Add("sum", 0, 3 * rows * Width, () => CpuKernels.Sum(running, y));
-            Add("activation", 0, 2 * rows * Hidden, () => CpuKernels.QuickGelu(hidden, inBias));
+            Add("activation", 0, 2 * rows * Hidden, () => _ = CpuKernels.QuickGelu(hidden, inBias));
         }
         using StdhaAttention plain = Heads12(HeadSplit.Spatial), temporal = Heads12(HeadSplit.Lowest(-1, 1)), wide = Heads12(HeadSplit.Lowest(-1, 1, -2, 2));
         double flops = 2 * rows * Width * 4 * Width + 4 * rows * Tokens * Width;

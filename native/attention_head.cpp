@@ -4,6 +4,7 @@
 //   P = exp(QKᵀ/√d - l),  dV = PᵀdO,  dP = dO·Vᵀ,  dS = P∘(dP - rowsum(P∘dP)),  dQ = dS·K/√d,  dK = dSᵀ·Q/√d.
 
 #include "attention_head.h"
+#include "half.h"
 #include "vectors.h"
 
 #include <cmath>
@@ -71,21 +72,12 @@ int64_t backward_floats(const Shape& s) {
 
 void widen(const uint16_t* from, int64_t from_row, int64_t count, int64_t depth, float* to) {
     for (int64_t i = 0; i < count; i++)
-        for (int64_t l = 0; l < depth; l++) {
-            const uint32_t bits = static_cast<uint32_t>(from[i * from_row + l]) << 16;
-            std::memcpy(to + i * depth + l, &bits, sizeof bits);
-        }
+        for (int64_t l = 0; l < depth; l++) to[i * depth + l] = wide(from[i * from_row + l]);
 }
 
 void narrow(const float* from, int64_t count, int64_t depth, uint16_t* to, int64_t to_row) {
     for (int64_t i = 0; i < count; i++)
-        for (int64_t l = 0; l < depth; l++) {
-            uint32_t bits;
-            std::memcpy(&bits, from + i * depth + l, sizeof bits);
-            // To the nearest, to the even one of two. What is no number stays none.
-            const uint32_t rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
-            to[i * to_row + l] = static_cast<uint16_t>((bits & 0x7fffffff) > 0x7f800000 ? 0x7fc0 : rounded);
-        }
+        for (int64_t l = 0; l < depth; l++) to[i * to_row + l] = rounded(from[i * depth + l]);
 }
 
 namespace {

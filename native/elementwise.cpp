@@ -34,10 +34,11 @@ lab::Passes<T> choose() {
 #if defined(__x86_64__)
     __builtin_cpu_init();
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq"))
-        return {avx512::quick_gelu<T>, avx512::sum_norm<T>, avx512::silu<T>, avx512::dropout<T>};
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return {avx2::quick_gelu<T>, avx2::sum_norm<T>, avx2::silu<T>, avx2::dropout<T>};
+        return {avx512::quick_gelu<T>, avx512::quick_gelu_gradient<T>, avx512::sum_norm<T>, avx512::norm_gradient<T>, avx512::silu<T>, avx512::dropout<T>};
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+        return {avx2::quick_gelu<T>, avx2::quick_gelu_gradient<T>, avx2::sum_norm<T>, avx2::norm_gradient<T>, avx2::silu<T>, avx2::dropout<T>};
 #endif
-    return {plain::quick_gelu<T>, plain::sum_norm<T>, plain::silu<T>, plain::dropout<T>};
+    return {plain::quick_gelu<T>, plain::quick_gelu_gradient<T>, plain::sum_norm<T>, plain::norm_gradient<T>, plain::silu<T>, plain::dropout<T>};
 }
 
 }  // namespace

@@ -66,10 +66,16 @@ public sealed class Adapter : nn.Module<Tensor, Tensor>
             hidden = gelu(hidden);
         if (training && _options.Dropout > 0)
             hidden = dropout(hidden, _options.Dropout, training: true);
-        Tensor change = Through(_up, hidden);
-        return (_skip ? x.add(change, alpha: _options.Scale) : change.mul(_options.Scale)).MoveToOuterDisposeScope();
+        Tensor change = Through(_up, hidden, _options.Scale);
+        return (_skip ? x.add(change) : change).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Trained weights are 32-bit floats; they follow what they meet.</summary>
-    private static Tensor Through(Linear layer, Tensor x) => Product.Linear(x, layer.weight.to(x.dtype), layer.bias!.to(x.dtype));
+    /// <summary>Trained weights are 32-bit floats; they follow what they meet. They take the scale, since there are fewer of them
+    /// than of what they make.</summary>
+    private static Tensor Through(Linear layer, Tensor x, double scale = 1)
+    {
+        return Product.Linear(x, Scaled(layer.weight), Scaled(layer.bias!));
+
+        Tensor Scaled(Tensor weight) => (scale == 1 ? weight : weight.mul(scale)).to(x.dtype);
+    }
 }

@@ -6,13 +6,13 @@ using static TorchSharp.torch;
 namespace ZeroI2V.Lab.Backbone;
 
 /// <summary>
-/// What a block does between its matrix products, on a CPU where autograd records nothing: attention, activation, sum and norm,
-/// each in one pass over memory (<c>native/kernels.cpp</c>). Where the library is not there, or does not <see cref="Serve"/>,
-/// libtorch's functions do the same in more passes.
+/// What a block does between its matrix products, on a CPU where its own weights are frozen: attention, activation, sum and norm,
+/// each in one pass over memory (<c>native/kernels.cpp</c>), and so their gradients (<see cref="CpuGradients"/>). Where the library is
+/// not there, or does not <see cref="Serve"/>, libtorch's functions do the same in more passes.
 /// </summary>
 internal static unsafe class CpuKernels
 {
-    private const int Version = 1, Vector = 16;
+    private const int Version = 2, Vector = 16;
 
     private static readonly Functions? s_functions = Functions.Find();
 
@@ -21,19 +21,19 @@ internal static unsafe class CpuKernels
 
     /// <summary>Whether attention or the MLP can be computed here.</summary>
     /// <param name="x">What goes in, (…, D).</param>
-    /// <param name="weights">All that takes part, in the same numbers as <paramref name="x"/>.</param>
+    /// <param name="weights">All that takes part, in the same numbers as <paramref name="x"/> and without gradients.</param>
     public static bool Serve(Tensor x, params IEnumerable<Tensor> weights) =>
         IsAvailable && x.device_type == TorchSharp.DeviceType.CPU && Take(x.dtype) && x.shape[^1] % Vector == 0 && x.NumberOfElements <= MostNumbers
-            && !Recorded(x) && weights.All(weight => weight.dtype == x.dtype && !Recorded(weight));
+            && weights.All(weight => weight.dtype == x.dtype && !Recorded(weight));
 
     /// <summary>Whether norm and sum can be computed here.</summary>
     /// <param name="x">The sum that runs through the blocks, (…, D).</param>
     /// <param name="type">The numbers of what is added, or of the norm.</param>
-    /// <param name="others">What takes part besides.</param>
-    public static bool ServeSum(Tensor x, ScalarType type, params ReadOnlySpan<Tensor> others)
+    /// <param name="weights">The norm's.</param>
+    public static bool ServeSum(Tensor x, ScalarType type, params ReadOnlySpan<Tensor> weights)
     {
-        foreach (Tensor other in others)
-            if (Recorded(other))
+        foreach (Tensor weight in weights)
+            if (Recorded(weight))
                 return false;
         return x.dtype == ScalarType.Float32 && Take(type) && Serve(x);
     }
@@ -44,26 +44,55 @@ internal static unsafe class CpuKernels
     /// <param name="sources">For each of h heads, one after another, and each of T frames the frame that it sees.</param>
     /// <param name="frames">T.</param>
     /// <returns>(B·T, N, D).</returns>
-    public static Tensor Attend(Tensor packed, Tensor bias, int[] sources, int frames)
+    public static Tensor Attend(Tensor packed, Tensor bias, int[] sources, int frames) =>
+        Recorded(packed) ? CpuGradients.Attention.apply(packed, bias, sources, frames) : Attend(packed, bias, sources, frames, logs: null);
+
+    /// <summary>The same, and what <see cref="AttendGradient"/> needs of it: the logarithm of each query's sum of weights, (B·T, h, N).</summary>
+    internal static Tensor Attend(Tensor packed, Tensor bias, int[] sources, int frames, Tensor? logs)
     {
-        long[] s = packed.shape;
-        int heads = sources.Length / frames;
-        long width = s[2] / 3;
-        Tensor joined = empty([s[0], s[1], width], dtype: packed.dtype);
-        fixed (byte* from = Memory(packed), add = Memory(bias), to = Memory(joined))
+        (long images, long tokens, int heads, long depth) = Sizes(packed, sources, frames);
+        Tensor joined = empty([images, tokens, heads * depth], dtype: packed.dtype);
+        fixed (byte* from = Memory(packed), add = Memory(bias), to = Memory(joined), log = Memory(logs))
         fixed (int* seen = sources)
-            s_functions!.Attend(from, add, seen, s[0], frames, s[1], heads, width / heads, to, Half(packed), get_num_threads());
+            s_functions!.Attend(from, add, seen, images, frames, tokens, heads, depth, to, log, Half(packed), get_num_threads());
         return joined;
     }
 
-    /// <summary>x ← (x + b)·σ(1.702(x + b)), CLIP's activation, in place.</summary>
-    /// <param name="x">(…, D).</param>
+    /// <summary>From the gradient of what <see cref="Attend(Tensor, Tensor, int[], int)"/> gives, that of <paramref name="packed"/>.</summary>
+    internal static Tensor AttendGradient(Tensor packed, Tensor bias, int[] sources, int frames, Tensor logs, Tensor gradient)
+    {
+        (long images, long tokens, int heads, long depth) = Sizes(packed, sources, frames);
+        using Tensor dense = gradient.contiguous();
+        Tensor result = empty_like(packed);
+        fixed (byte* from = Memory(packed), add = Memory(bias), log = Memory(logs), given = Memory(dense), to = Memory(result))
+        fixed (int* seen = sources)
+            s_functions!.AttendGradient(from, add, seen, images, frames, tokens, heads, depth, given, log, to, Half(packed), get_num_threads());
+        return result;
+    }
+
+    /// <summary>v·σ(1.702v), v = x + b: CLIP's activation; in the place of x where nothing is recorded.</summary>
+    /// <param name="x">(…, D), nobody else's.</param>
     /// <param name="bias">(D).</param>
-    public static void QuickGelu(Tensor x, Tensor bias)
+    public static Tensor QuickGelu(Tensor x, Tensor bias) => Recorded(x) ? CpuGradients.QuickGelu.apply(x, bias) : QuickGelu(x, bias, x);
+
+    /// <summary>The same, in the memory of <paramref name="y"/>.</summary>
+    internal static Tensor QuickGelu(Tensor x, Tensor bias, Tensor y)
     {
         long width = x.shape[^1];
-        fixed (byte* numbers = Memory(x), add = Memory(bias))
-            s_functions!.QuickGelu(numbers, add, x.NumberOfElements / width, width, Half(x), get_num_threads());
+        fixed (byte* numbers = Memory(x), add = Memory(bias), to = Memory(y))
+            s_functions!.QuickGelu(numbers, add, to, x.NumberOfElements / width, width, Half(x), get_num_threads());
+        return y;
+    }
+
+    /// <summary>From the activation's gradient that of <paramref name="x"/>.</summary>
+    internal static Tensor QuickGeluGradient(Tensor x, Tensor bias, Tensor gradient)
+    {
+        long width = x.shape[^1];
+        using Tensor dense = gradient.contiguous();
+        Tensor result = empty_like(x);
+        fixed (byte* numbers = Memory(x), add = Memory(bias), given = Memory(dense), to = Memory(result))
+            s_functions!.QuickGeluGradient(numbers, add, given, to, x.NumberOfElements / width, width, Half(x), get_num_threads());
+        return result;
     }
 
     /// <summary>The layer norm.</summary>
@@ -71,28 +100,54 @@ internal static unsafe class CpuKernels
     /// <param name="norm">The norm.</param>
     /// <param name="type">What the result is rounded to.</param>
     /// <returns>(…, D).</returns>
-    public static Tensor Norm(Tensor x, LayerNorm norm, ScalarType type)
+    public static Tensor Norm(Tensor x, LayerNorm norm, ScalarType type) => Recorded(x) ? CpuGradients.Norm.apply(x, norm, type) : Normed(x, norm, type);
+
+    /// <summary>The same, unrecorded.</summary>
+    internal static Tensor Normed(Tensor x, LayerNorm norm, ScalarType type)
     {
         Tensor normed = empty(x.shape, dtype: type);
-        SumNorm(x.contiguous(), null, null, norm, normed);
+        SumNorm(x, null, null, norm, normed);
         return normed;
+    }
+
+    /// <summary>From the norm's gradient that of <paramref name="x"/>.</summary>
+    internal static Tensor NormGradient(Tensor x, Tensor weight, double eps, Tensor gradient)
+    {
+        long width = x.shape[^1];
+        using Tensor rows = x.contiguous(), dense = gradient.contiguous();
+        Tensor result = empty(x.shape);
+        fixed (byte* numbers = Memory(rows), factor = Memory(weight), given = Memory(dense), to = Memory(result))
+            s_functions!.NormGradient(numbers, factor, (float)eps, given, to, x.NumberOfElements / width, width, Half(gradient), get_num_threads());
+        return result;
     }
 
     /// <summary>x + y.</summary>
     /// <param name="x">32-bit numbers.</param>
     /// <param name="y">As many, 32-bit or bfloat16.</param>
-    public static Tensor Sum(Tensor x, Tensor y)
+    public static Tensor Sum(Tensor x, Tensor y) => Recorded(x) || Recorded(y) ? CpuGradients.Sum.apply(x, y) : Summed(x, y);
+
+    /// <summary>The same, unrecorded.</summary>
+    internal static Tensor Summed(Tensor x, Tensor y)
     {
         Tensor sum = empty(x.shape, dtype: x.dtype);
-        SumNorm(x.contiguous(), y.contiguous(), sum, null, null);
+        SumNorm(x, y, sum, null, null);
         return sum;
     }
 
     private static void SumNorm(Tensor x, Tensor? y, Tensor? sum, LayerNorm? norm, Tensor? normed)
     {
         long width = x.shape[^1];
-        fixed (byte* numbers = Memory(x), added = Memory(y), total = Memory(sum), weight = Memory(norm?.weight), bias = Memory(norm?.bias), to = Memory(normed))
-            s_functions!.SumNorm(numbers, added, total, weight, bias, (float)(norm?.eps ?? 0), to, x.NumberOfElements / width, width, Half(y ?? normed!), get_num_threads());
+        using Tensor rows = x.contiguous();
+        using Tensor? added = y?.contiguous();
+        fixed (byte* numbers = Memory(rows), more = Memory(added), total = Memory(sum), weight = Memory(norm?.weight), bias = Memory(norm?.bias), to = Memory(normed))
+            s_functions!.SumNorm(numbers, more, total, weight, bias, (float)(norm?.eps ?? 0), to, x.NumberOfElements / width, width, Half(y ?? normed!), get_num_threads());
+    }
+
+    private static (long Images, long Tokens, int Heads, long Depth) Sizes(Tensor packed, int[] sources, int frames)
+    {
+        long[] s = packed.shape;
+        int heads = sources.Length / frames;
+        return (s[0], s[1], heads, s[2] / 3 / heads);
     }
 
     /// <summary>A span holds 2 GiB, and an MLP's hidden layer is four times as wide as what goes in.</summary>
@@ -109,14 +164,23 @@ internal static unsafe class CpuKernels
     /// <summary>The library's functions.</summary>
     private sealed class Functions(IntPtr library)
     {
-        public readonly delegate* unmanaged<void*, void*, int*, long, long, long, long, long, void*, int, int, void> Attend =
-            (delegate* unmanaged<void*, void*, int*, long, long, long, long, long, void*, int, int, void>)NativeLibrary.GetExport(library, "lab_attend");
+        public readonly delegate* unmanaged<void*, void*, int*, long, long, long, long, long, void*, void*, int, int, void> Attend =
+            (delegate* unmanaged<void*, void*, int*, long, long, long, long, long, void*, void*, int, int, void>)NativeLibrary.GetExport(library, "lab_attend");
 
-        public readonly delegate* unmanaged<void*, void*, long, long, int, int, void> QuickGelu =
-            (delegate* unmanaged<void*, void*, long, long, int, int, void>)NativeLibrary.GetExport(library, "lab_quick_gelu");
+        public readonly delegate* unmanaged<void*, void*, int*, long, long, long, long, long, void*, void*, void*, int, int, void> AttendGradient =
+            (delegate* unmanaged<void*, void*, int*, long, long, long, long, long, void*, void*, void*, int, int, void>)NativeLibrary.GetExport(library, "lab_attend_gradient");
+
+        public readonly delegate* unmanaged<void*, void*, void*, long, long, int, int, void> QuickGelu =
+            (delegate* unmanaged<void*, void*, void*, long, long, int, int, void>)NativeLibrary.GetExport(library, "lab_quick_gelu");
+
+        public readonly delegate* unmanaged<void*, void*, void*, void*, long, long, int, int, void> QuickGeluGradient =
+            (delegate* unmanaged<void*, void*, void*, void*, long, long, int, int, void>)NativeLibrary.GetExport(library, "lab_quick_gelu_gradient");
 
         public readonly delegate* unmanaged<void*, void*, void*, void*, void*, float, void*, long, long, int, int, void> SumNorm =
             (delegate* unmanaged<void*, void*, void*, void*, void*, float, void*, long, long, int, int, void>)NativeLibrary.GetExport(library, "lab_sum_norm");
+
+        public readonly delegate* unmanaged<void*, void*, float, void*, void*, long, long, int, int, void> NormGradient =
+            (delegate* unmanaged<void*, void*, float, void*, void*, long, long, int, int, void>)NativeLibrary.GetExport(library, "lab_norm_gradient");
 
         public static Functions? Find() => NativeCode.Load("kernels", Version) is var library && library != IntPtr.Zero ? new Functions(library) : null;
     }

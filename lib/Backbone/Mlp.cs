@@ -52,11 +52,7 @@ internal sealed class Mlp : nn.Module<Tensor, Tensor>
     private Tensor WithQuickGelu(Tensor x)
     {
         if (CpuKernels.Serve(x, parameters()))
-        {
-            Tensor served = linear(x, _expand.weight);
-            CpuKernels.QuickGelu(served, _expand.bias!);
-            return Product.Linear(served, _contract.weight, _contract.bias!);
-        }
+            return Product.Linear(CpuKernels.QuickGelu(linear(x, _expand.weight), _expand.bias!), _contract.weight, _contract.bias!);
         const float slope = 1.702f;
         Tensor hidden = Product.Linear(x, _expand.weight, _expand.bias!.mul(slope), slope);
         hidden = hidden.requires_grad ? silu(hidden) : silu(hidden, inplace: true);

@@ -218,7 +218,7 @@ public sealed class ResidualBlock : nn.Module<Tensor, int, Tensor>
 
     /// <summary>The sum that runs through the blocks, in 32-bit floats.</summary>
     private static Tensor Sum(Tensor x, Tensor change) =>
-        CpuKernels.ServeSum(x, change.dtype, change) ? CpuKernels.Sum(x, change) : x.add(change.to(x.dtype));
+        CpuKernels.ServeSum(x, change.dtype) ? CpuKernels.Sum(x, change) : x.add(change.to(x.dtype));
 
     private static Tensor Adapt(Adapter? adapter, Tensor x) => adapter is null ? x : adapter.call(x);
 }

@@ -35,7 +35,9 @@ public sealed class CpuKernelsTests
         Tensor found = CpuKernels.Attend(packed, bias, sources, Frames);
 
         Assert.Equal(type, found.dtype);
-        Tensor all = packed.to(ScalarType.Float64).add(bias.to(ScalarType.Float64)).view(Clips, Frames, tokens, 3, heads, depth);
+        Tensor given = packed.to(ScalarType.Float64).requires_grad_(), direction = randn([Clips * Frames, tokens, width], generator: generator).to(type);
+        Tensor all = given.add(bias.to(ScalarType.Float64)).view(Clips, Frames, tokens, 3, heads, depth);
+        Tensor along = zeros([], dtype: ScalarType.Float64);
         for (int head = 0; head < heads; head++)
         {
             for (int frame = 0; frame < Frames; frame++)
@@ -47,8 +49,15 @@ public sealed class CpuKernelsTests
                 double error = Largest(here.sub(expected).div(expected.abs().add(1)));
                 // In 16 bits queries, weights and result are rounded, each to eight bits.
                 Assert.True(error < (type == ScalarType.Float32 ? 1e-5 : 3.0 / 256), $"head {head}, frame {frame}: {error}");
+                along = along.add(expected.mul(direction.to(ScalarType.Float64).view(Clips, Frames, tokens, heads, depth).select(3, head).select(1, frame)).sum());
             }
         }
+
+        // Frames that several heads or frames see, and some that none sees, are among them.
+        along.backward();
+        packed.requires_grad = true;
+        CpuKernels.Attend(packed, bias, sources, Frames).backward([direction]);
+        AssertClose(given.grad!, packed.grad!, type == ScalarType.Float32 ? 1e-5 : 4.0 / 256);
     }
 
     [Theory]
@@ -60,7 +69,7 @@ public sealed class CpuKernelsTests
         float[] numbers = [0, -0f, 1, -1, 0.001f, -0.001f, 5, -5, 30, -30, 60, -60, 1e4f, -1e4f, 3e38f, float.NegativeInfinity];
         Tensor x = tensor(numbers).to(type).repeat(5, 3), bias = linspace(-1, 1, 48).to(type);
         Tensor given = x.to(ScalarType.Float64).add(bias.to(ScalarType.Float64)), expected = given.mul(given.mul(1.702).sigmoid());
-        CpuKernels.QuickGelu(x, bias);
+        x = CpuKernels.QuickGelu(x, bias);
         // Minus infinity times nothing is no number, in libtorch too.
         Tensor finite = given.isfinite();
         Assert.True(Largest(x.to(ScalarType.Float64).sub(expected).div(expected.abs().add(0.01))[finite]) < tolerance);
@@ -86,6 +95,66 @@ public sealed class CpuKernelsTests
         // Any memory layout: rows that lie apart.
         Tensor apart = x.transpose(0, 1);
         Assert.Equal(0, Largest(CpuKernels.Norm(apart, norm, ScalarType.Float32).sub(CpuKernels.Norm(apart.contiguous(), norm, ScalarType.Float32))));
+    }
+
+    [Theory]
+    [InlineData(ScalarType.Float32, 1e-5)]
+    [InlineData(ScalarType.BFloat16, 2.0 / 256)]
+    public void Gradients_of_activation_norm_and_sum_are_those_of_their_formulas(ScalarType type, double tolerance)
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(7);
+        using LayerNorm norm = TinyModels.Filled(nn.LayerNorm(48));
+        foreach (Parameter parameter in norm.parameters())
+            parameter.requires_grad = false;
+        Tensor hidden = randn([7, 5, 48], generator: generator).mul(3).to(type), bias = randn([48], generator: generator).to(type);
+        // Gradients whose rows lie apart, as a transpose leaves them.
+        Tensor direction = randn([5, 7, 48], generator: generator).to(type).transpose(0, 1);
+        Tensor running = randn([7, 5, 48], generator: generator).mul(3).add(20), added = randn([7, 5, 48], generator: generator).to(type);
+
+        Compare([hidden], x => CpuKernels.QuickGelu(x[0], bias), x => x[0].add(Wide(bias)) is var v ? v.mul(v.mul(1.702).sigmoid()) : v);
+        Compare([running], x => CpuKernels.Norm(x[0], norm, type),
+            x => x[0].sub(x[0].mean([2L], keepdim: true)) is var d ? d.div(d.square().mean([2L], keepdim: true).add(norm.eps).sqrt()).mul(Wide(norm.weight!)).add(Wide(norm.bias!)) : d);
+        Compare([running, added], x => CpuKernels.Sum(x[0], x[1]), x => x[0].add(x[1]));
+
+        void Compare(Tensor[] inputs, Func<Tensor[], Tensor> found, Func<Tensor[], Tensor> expected)
+        {
+            Tensor[] given = [.. inputs.Select(input => input.clone().requires_grad_())], wide = [.. inputs.Select(input => Wide(input).requires_grad_())];
+            Tensor result = found(given);
+            Assert.True(result.requires_grad);
+            result.backward([direction.to(result.dtype)]);
+            expected(wide).backward([Wide(direction)]);
+            for (int i = 0; i < inputs.Length; i++)
+            {
+                Assert.Equal(inputs[i].dtype, given[i].grad!.dtype);
+                AssertClose(wide[i].grad!, given[i].grad!, tolerance);
+            }
+        }
+
+        static Tensor Wide(Tensor x) => x.detach().to(ScalarType.Float64);
+    }
+
+    [Theory]
+    [MemberData(nameof(Recognizers))]
+    public void What_is_trained_gets_the_same_gradients_whether_or_not_the_rest_is_frozen(string name, RecognizerOptions options)
+    {
+        using var scope = NewDisposeScope();
+        using VideoRecognizer model = TinyModels.Filled(new VideoRecognizer(options));
+        Tensor clips = TinyModels.Numbers(3, 1, 2, 3, options.Frames, options.Backbone.Resolution, options.Backbone.Resolution);
+        // Where everything trains, libtorch's functions compute it.
+        Dictionary<string, Tensor> expected = Gradients();
+        TrainableParameters.Select(model);
+        Dictionary<string, Tensor> found = Gradients();
+        Assert.NotEmpty(found);
+        foreach ((string parameter, Tensor gradient) in found)
+            AssertClose(expected[parameter], gradient, 2e-4, $"{name}, {parameter}");
+
+        Dictionary<string, Tensor> Gradients()
+        {
+            model.zero_grad();
+            model.call(clips).square().sum().backward();
+            return model.named_parameters().Where(pair => pair.parameter.requires_grad).ToDictionary(pair => pair.name, pair => pair.parameter.grad!.clone());
+        }
     }
 
     [Theory]
@@ -124,13 +193,13 @@ public sealed class CpuKernelsTests
     }
 
     [Fact]
-    public void What_is_recorded_or_in_other_numbers_is_left_to_libtorch()
+    public void What_trains_or_is_in_other_numbers_is_left_to_libtorch()
     {
         using var scope = NewDisposeScope();
         Tensor x = zeros([2, 32]), trained = zeros([32]).requires_grad_();
         Assert.True(CpuKernels.Serve(x));
         Assert.False(CpuKernels.Serve(x, trained));
-        Assert.False(CpuKernels.Serve(x.clone().requires_grad_()));
+        Assert.True(CpuKernels.Serve(x.clone().requires_grad_()));
         Assert.False(CpuKernels.Serve(x.to(ScalarType.Float64)));
         Assert.False(CpuKernels.Serve(x, zeros([32]).to(ScalarType.BFloat16)));
         Assert.False(CpuKernels.Serve(zeros([2, 24])));
@@ -139,6 +208,14 @@ public sealed class CpuKernelsTests
         using var frozen = no_grad();
         Assert.True(CpuKernels.Serve(x, trained));
         Assert.True(CpuKernels.ServeSum(x, ScalarType.BFloat16, trained));
+    }
+
+    /// <summary>Next to the largest of the numbers: small ones are differences of larger ones.</summary>
+    private static void AssertClose(Tensor expected, Tensor found, double tolerance, string what = "")
+    {
+        Tensor wide = expected.to(ScalarType.Float64);
+        double error = Largest(found.to(ScalarType.Float64).sub(wide)) / Math.Max(Largest(wide), 1e-30);
+        Assert.True(error < tolerance, $"{what}: {error}");
     }
 
     private static double Largest(Tensor difference) => difference.abs().max().to(ScalarType.Float64).item<double>();

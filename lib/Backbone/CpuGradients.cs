@@ -1,0 +1,100 @@
+using static TorchSharp.torch;
+
+namespace ZeroI2V.Lab.Backbone;
+
+/// <summary>The functions of <see cref="CpuKernels"/> where autograd records them: each keeps what it was given and computes its own gradient.
+/// Weights and biases have none here; <see cref="CpuKernels.Serve"/> says where that is so.</summary>
+internal static class CpuGradients
+{
+    private const string Sources = "sources", Frames = "frames", Eps = "eps", Type = "type";
+
+    /// <summary>Of packed queries, keys and values, their bias, the frames that heads see, and T.</summary>
+    internal sealed class Attention : autograd.SingleTensorFunction<Attention>
+    {
+        /// <inheritdoc/>
+        public override string Name => "attention";
+
+        /// <inheritdoc/>
+        public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
+        {
+            Tensor packed = (Tensor)vars[0], bias = (Tensor)vars[1];
+            (int[] sources, int frames) = ((int[])vars[2], (int)vars[3]);
+            Tensor logs = empty([packed.shape[0], sources.Length / frames, packed.shape[1]]);
+            ctx.save_for_backward([packed, bias, logs]);
+            ctx.save_data(Sources, sources);
+            ctx.save_data(Frames, frames);
+            return CpuKernels.Attend(packed, bias, sources, frames, logs);
+        }
+
+        /// <inheritdoc/>
+        public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+        {
+            List<Tensor> saved = ctx.get_saved_variables();
+            return [CpuKernels.AttendGradient(saved[0], saved[1], (int[])ctx.get_data(Sources), (int)ctx.get_data(Frames), saved[2], grad_output), null!, null!, null!];
+        }
+    }
+
+    /// <summary>Of the hidden layer and its bias.</summary>
+    internal sealed class QuickGelu : autograd.SingleTensorFunction<QuickGelu>
+    {
+        /// <inheritdoc/>
+        public override string Name => "QuickGELU";
+
+        /// <inheritdoc/>
+        public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
+        {
+            Tensor x = (Tensor)vars[0], bias = (Tensor)vars[1];
+            ctx.save_for_backward([x, bias]);
+            return CpuKernels.QuickGelu(x, bias, empty_like(x));
+        }
+
+        /// <inheritdoc/>
+        public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+        {
+            List<Tensor> saved = ctx.get_saved_variables();
+            return [CpuKernels.QuickGeluGradient(saved[0], saved[1], grad_output), null!];
+        }
+    }
+
+    /// <summary>Of a tensor, a norm, and the type of its result.</summary>
+    internal sealed class Norm : autograd.SingleTensorFunction<Norm>
+    {
+        /// <inheritdoc/>
+        public override string Name => "norm";
+
+        /// <inheritdoc/>
+        public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
+        {
+            var x = (Tensor)vars[0];
+            var norm = (TorchSharp.Modules.LayerNorm)vars[1];
+            ctx.save_for_backward([x, norm.weight!]);
+            ctx.save_data(Eps, norm.eps);
+            return CpuKernels.Normed(x, norm, (ScalarType)vars[2]);
+        }
+
+        /// <inheritdoc/>
+        public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+        {
+            List<Tensor> saved = ctx.get_saved_variables();
+            return [CpuKernels.NormGradient(saved[0], saved[1], (double)ctx.get_data(Eps), grad_output), null!, null!];
+        }
+    }
+
+    /// <summary>Of the sum that runs through the blocks and what is added to it.</summary>
+    internal sealed class Sum : autograd.SingleTensorFunction<Sum>
+    {
+        /// <inheritdoc/>
+        public override string Name => "sum";
+
+        /// <inheritdoc/>
+        public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
+        {
+            Tensor x = (Tensor)vars[0], y = (Tensor)vars[1];
+            ctx.save_data(Type, y.dtype);
+            return CpuKernels.Summed(x, y);
+        }
+
+        /// <inheritdoc/>
+        public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output) => [grad_output, grad_output.to((ScalarType)ctx.get_data(Type))];
+    }
+}
