@@ -143,7 +143,7 @@ public sealed class CpuKernelsTests
         Tensor clips = TinyModels.Numbers(3, 1, 2, 3, options.Frames, options.Backbone.Resolution, options.Backbone.Resolution);
         // Where everything trains, libtorch's functions compute it.
         Dictionary<string, Tensor> expected = Gradients();
-        TrainableParameters.Select(model);
+        TrainableParameters.Freeze(model);
         Dictionary<string, Tensor> found = Gradients();
         Assert.NotEmpty(found);
         foreach ((string parameter, Tensor gradient) in found)
