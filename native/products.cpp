@@ -11,11 +11,12 @@
 
 namespace {
 
-constexpr int64_t kBlock = 256, kMany = 2048;
+// A product of one or two rows is computed in another way, with larger errors.
+constexpr int64_t kBlock = 256, kFew = 16, kMany = 2048;
 
 at::Tensor product(const at::Tensor& a, const at::Tensor& b) {
     at::Tensor out = at::empty({0}, a.options());
-    const bool cut = a.scalar_type() == at::kBFloat16 && a.dim() == 2 && b.dim() == 2 && a.size(0) > kMany && a.size(0) % kBlock != 0;
+    const bool cut = a.scalar_type() == at::kBFloat16 && a.dim() == 2 && b.dim() == 2 && a.size(0) > kMany && a.size(0) % kBlock >= kFew;
     if (!cut) return at::mm_out(out, a, b);
     const int64_t whole = a.size(0) / kBlock * kBlock, rest = a.size(0) - whole;
     out.resize_({a.size(0), b.size(1)});

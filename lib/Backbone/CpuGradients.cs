@@ -2,8 +2,11 @@ using static TorchSharp.torch;
 
 namespace ZeroI2V.Lab.Backbone;
 
-/// <summary>The functions of <see cref="CpuKernels"/> where autograd records them: each keeps what it was given and computes its own gradient.
-/// Weights and biases have none here; <see cref="CpuKernels.Serve"/> says where that is so.</summary>
+/// <summary>
+/// The functions of <see cref="CpuKernels"/> where autograd records them: each keeps what it was given and computes its own gradient.
+/// Weights and biases have none here; <see cref="CpuKernels.Serve"/> says where that is so.
+/// </summary>
+/// <remarks>TorchSharp disposes nothing in a backward pass, so what is handed to one is disposed as soon as it has been read.</remarks>
 internal static class CpuGradients
 {
     private const string Sources = "sources", Frames = "frames", Eps = "eps", Type = "type";
@@ -30,7 +33,8 @@ internal static class CpuGradients
         public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
         {
             List<Tensor> saved = ctx.get_saved_variables();
-            return [CpuKernels.AttendGradient(saved[0], saved[1], (int[])ctx.get_data(Sources), (int)ctx.get_data(Frames), saved[2], grad_output), null!, null!, null!];
+            using Tensor packed = saved[0], bias = saved[1], logs = saved[2], given = grad_output;
+            return [CpuKernels.AttendGradient(packed, bias, (int[])ctx.get_data(Sources), (int)ctx.get_data(Frames), logs, given), null!, null!, null!];
         }
     }
 
@@ -52,7 +56,8 @@ internal static class CpuGradients
         public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
         {
             List<Tensor> saved = ctx.get_saved_variables();
-            return [CpuKernels.QuickGeluGradient(saved[0], saved[1], grad_output), null!];
+            using Tensor x = saved[0], bias = saved[1], given = grad_output;
+            return [CpuKernels.QuickGeluGradient(x, bias, given), null!];
         }
     }
 
@@ -76,7 +81,8 @@ internal static class CpuGradients
         public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
         {
             List<Tensor> saved = ctx.get_saved_variables();
-            return [CpuKernels.NormGradient(saved[0], saved[1], (double)ctx.get_data(Eps), grad_output), null!, null!];
+            using Tensor x = saved[0], weight = saved[1], given = grad_output;
+            return [CpuKernels.NormGradient(x, weight, (double)ctx.get_data(Eps), given), null!, null!];
         }
     }
 

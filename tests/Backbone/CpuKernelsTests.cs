@@ -146,8 +146,10 @@ public sealed class CpuKernelsTests
         TrainableParameters.Freeze(model);
         Dictionary<string, Tensor> found = Gradients();
         Assert.NotEmpty(found);
+        // Some gradients are nothing but rounding: the same bias on all keys changes no softmax.
+        double largest = found.Values.Max(Largest);
         foreach ((string parameter, Tensor gradient) in found)
-            AssertClose(expected[parameter], gradient, 2e-4, $"{name}, {parameter}");
+            AssertClose(expected[parameter], gradient, 2e-4, 1e-3 * largest, $"{name}, {parameter}");
 
         Dictionary<string, Tensor> Gradients()
         {
@@ -211,10 +213,10 @@ public sealed class CpuKernelsTests
     }
 
     /// <summary>Next to the largest of the numbers: small ones are differences of larger ones.</summary>
-    private static void AssertClose(Tensor expected, Tensor found, double tolerance, string what = "")
+    private static void AssertClose(Tensor expected, Tensor found, double tolerance, double least = 0, string what = "")
     {
         Tensor wide = expected.to(ScalarType.Float64);
-        double error = Largest(found.to(ScalarType.Float64).sub(wide)) / Math.Max(Largest(wide), 1e-30);
+        double error = Largest(found.to(ScalarType.Float64).sub(wide)) / Math.Max(Largest(wide), least);
         Assert.True(error < tolerance, $"{what}: {error}");
     }
 
