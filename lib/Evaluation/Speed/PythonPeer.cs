@@ -14,7 +14,7 @@ public sealed partial class PythonPeer : IDisposable
     private static readonly string[] s_usual = ["python3", "/usr/bin/python3"];
 
     /// <summary>What the binding may set for libtorch before it is loaded, where it bears on speed.</summary>
-    private static readonly string[] s_environment = ["OPENBLAS_CORETYPE", "OPENBLAS_THREAD_TIMEOUT", "OMP_WAIT_POLICY", "GOMP_SPINCOUNT"];
+    private static readonly string[] s_environment = ["OPENBLAS_CORETYPE", "OPENBLAS_THREAD_TIMEOUT", "OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "LD_LIBRARY_PATH"];
 
     private readonly Process _process;
     private readonly string _script;
@@ -52,8 +52,8 @@ public sealed partial class PythonPeer : IDisposable
     /// <param name="python">The program.</param>
     /// <param name="threads">Threads of its matrix products.</param>
     /// <param name="sameEnvironment">
-    /// True gives it the environment that the lab gives libtorch: which kernels OpenBLAS takes on a processor that it does not know,
-    /// and how long threads wait awake; false leaves it as a user would find it.
+    /// True gives it the environment that the lab gives libtorch: which OpenBLAS, which kernels it takes on a processor that it does
+    /// not know, and how long threads wait awake; false leaves it as a user would find it.
     /// </param>
     /// <exception cref="InvalidOperationException">It does not start.</exception>
     public static PythonPeer Start(string python, int threads, bool sameEnvironment)
