@@ -51,10 +51,10 @@ public:
 private:
     c10::DataPtr advised(size_t bytes) const {
         c10::DataPtr block = inner_->allocate(bytes);
-        if (bytes >= 2 * kHugePage) {
-            // Whole pages inside the block; what lies around it belongs to others.
-            const auto begin = (reinterpret_cast<uintptr_t>(block.get()) + kHugePage - 1) / kHugePage * kHugePage;
-            const auto end = (reinterpret_cast<uintptr_t>(block.get()) + bytes) / kHugePage * kHugePage;
+        if (bytes >= kHugePage / 4) {
+            // The pages that the block lies in, whole ones: what lies around it are blocks that were or will be asked for here too.
+            const auto begin = reinterpret_cast<uintptr_t>(block.get()) / kHugePage * kHugePage;
+            const auto end = (reinterpret_cast<uintptr_t>(block.get()) + bytes + kHugePage - 1) / kHugePage * kHugePage;
             // A wish: where it is not granted, small pages do.
             if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
         }
