@@ -29,16 +29,20 @@ namespace avx512 {
 }
 #endif
 
+#define PASSES(set)                                                                                                        \
+    {                                                                                                                      \
+        set::quick_gelu<T>, set::quick_gelu_gradient<T>, set::sum_norm<T>, set::norm_gradient<T>, set::sum_bias<T>,        \
+            set::column_sums<T>, set::silu<T>, set::dropout<T>                                                             \
+    }
+
 template <typename T>
 lab::Passes<T> choose() {
 #if defined(__x86_64__)
     __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq"))
-        return {avx512::quick_gelu<T>, avx512::quick_gelu_gradient<T>, avx512::sum_norm<T>, avx512::norm_gradient<T>, avx512::silu<T>, avx512::dropout<T>};
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-        return {avx2::quick_gelu<T>, avx2::quick_gelu_gradient<T>, avx2::sum_norm<T>, avx2::norm_gradient<T>, avx2::silu<T>, avx2::dropout<T>};
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq")) return PASSES(avx512);
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return PASSES(avx2);
 #endif
-    return {plain::quick_gelu<T>, plain::quick_gelu_gradient<T>, plain::sum_norm<T>, plain::norm_gradient<T>, plain::silu<T>, plain::dropout<T>};
+    return PASSES(plain);
 }
 
 }  // namespace

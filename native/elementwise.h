@@ -12,6 +12,8 @@ struct Passes {
     void (*quick_gelu_gradient)(const T* x, const T* bias, const T* gradient, T* dx, int64_t rows, int64_t width);
     void (*sum_norm)(const float* x, const T* y, float* sum, const float* weight, const float* bias, float eps, T* normed, int64_t rows, int64_t width);
     void (*norm_gradient)(const float* x, const float* weight, float eps, const T* gradient, float* dx, int64_t rows, int64_t width);
+    void (*sum_bias)(const T* x, const T* y, const T* bias, T* sum, int64_t rows, int64_t width);
+    void (*column_sums)(const T* x, int64_t rows, int64_t width, int64_t columns, T* sums);
     void (*silu)(const T* x, const T* gradient, T* y, int64_t count);
     void (*dropout)(const T* x, T* y, int64_t first, int64_t count, uint64_t seed, uint32_t threshold, float scale);
 };

@@ -216,6 +216,28 @@ LAB_API void lab_quick_gelu_gradient(const void* x, const void* bias, const void
     });
 }
 
+// sum ← x + y + b, (rows, width) and (width); width a multiple of 16. `sum` may be `y`.
+LAB_API void lab_sum_bias(const void* x, const void* y, const void* bias, void* sum, int64_t rows, int64_t width, int32_t half, int32_t threads) {
+    in_numbers(half, [&](auto number) {
+        using T = decltype(number);
+        in_parallel(rows, threads, [&](int64_t first, int64_t count) {
+            const int64_t skip = first * width;
+            passes<T>().sum_bias(at(static_cast<const T*>(x), skip), at(static_cast<const T*>(y), skip), static_cast<const T*>(bias), at(static_cast<T*>(sum), skip), count, width);
+        });
+    });
+}
+
+// The sum of all rows, (width), a multiple of 16.
+LAB_API void lab_column_sums(const void* x, void* sums, int64_t rows, int64_t width, int32_t half, int32_t threads) {
+    constexpr int64_t kColumns = 16;
+    in_numbers(half, [&](auto number) {
+        using T = decltype(number);
+        in_parallel(width / kColumns, threads, [&](int64_t first, int64_t count) {
+            passes<T>().column_sums(at(static_cast<const T*>(x), first * kColumns), rows, width, count * kColumns, at(static_cast<T*>(sums), first * kColumns));
+        });
+    });
+}
+
 // sum ← x + y and normed ← norm(sum), (rows, width); width a multiple of 16. Without y the norm is x's; `normed` may be null.
 // x, sum, weight and bias are 32-bit floats; `half`: y and normed are bfloat16.
 LAB_API void lab_sum_norm(const float* x, const void* y, float* sum, const float* weight, const float* bias, float eps, void* normed, int64_t rows, int64_t width,

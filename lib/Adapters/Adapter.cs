@@ -61,20 +61,24 @@ public sealed class Adapter : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         using var scope = NewDisposeScope();
-        Tensor hidden = Through(_down, x);
+        (Tensor weight, Tensor bias) = Of(_down, x);
+        Tensor hidden = Product.Linear(x, weight, bias);
         if (!IsLinear)
             hidden = gelu(hidden);
         if (training && _options.Dropout > 0)
             hidden = dropout(hidden, _options.Dropout, training: true);
-        Tensor change = Through(_up, hidden, _options.Scale);
-        return (_skip ? x.add(change) : change).MoveToOuterDisposeScope();
+        (weight, bias) = Of(_up, x, _options.Scale);
+        Tensor y = !_skip ? Product.Linear(hidden, weight, bias)
+            : CpuKernels.Serve(x) ? CpuKernels.Sum(x, linear(hidden, weight), bias)
+            : x.add(Product.Linear(hidden, weight, bias));
+        return y.MoveToOuterDisposeScope();
     }
 
     /// <summary>Trained weights are 32-bit floats; they follow what they meet. They take the scale, since there are fewer of them
     /// than of what they make.</summary>
-    private static Tensor Through(Linear layer, Tensor x, double scale = 1)
+    private static (Tensor Weight, Tensor Bias) Of(Linear layer, Tensor x, double scale = 1)
     {
-        return Product.Linear(x, Scaled(layer.weight), Scaled(layer.bias!));
+        return (Scaled(layer.weight), Scaled(layer.bias!));
 
         Tensor Scaled(Tensor weight) => (scale == 1 ? weight : weight.mul(scale)).to(x.dtype);
     }

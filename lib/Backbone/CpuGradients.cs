@@ -4,7 +4,7 @@ namespace ZeroI2V.Lab.Backbone;
 
 /// <summary>
 /// The functions of <see cref="CpuKernels"/> where autograd records them: each keeps what it was given and computes its own gradient.
-/// Weights and biases have none here; <see cref="CpuKernels.Serve"/> says where that is so.
+/// Weights and biases have none here, but an adapter's; <see cref="CpuKernels.Serve"/> says where that is so.
 /// </summary>
 /// <remarks>TorchSharp disposes nothing in a backward pass, so what is handed to one is disposed as soon as it has been read.</remarks>
 internal static class CpuGradients
@@ -102,5 +102,22 @@ internal static class CpuGradients
 
         /// <inheritdoc/>
         public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output) => [grad_output, grad_output.to((ScalarType)ctx.get_data(Type))];
+    }
+
+    /// <summary>Of a tensor, what is added to it, and the bias of that.</summary>
+    internal sealed class SumWithBias : autograd.SingleTensorFunction<SumWithBias>
+    {
+        /// <inheritdoc/>
+        public override string Name => "sum with bias";
+
+        /// <inheritdoc/>
+        public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
+        {
+            Tensor x = (Tensor)vars[0], y = (Tensor)vars[1], bias = (Tensor)vars[2];
+            return CpuKernels.Summed(x, y, bias, empty(x.shape, dtype: x.dtype));
+        }
+
+        /// <inheritdoc/>
+        public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output) => [grad_output, grad_output, CpuKernels.ColumnSums(grad_output)];
     }
 }

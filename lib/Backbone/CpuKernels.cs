@@ -134,6 +134,33 @@ internal static unsafe class CpuKernels
         return sum;
     }
 
+    /// <summary>x + y + b; in the place of y where nothing is recorded.</summary>
+    /// <param name="x">(…, D).</param>
+    /// <param name="y">As many numbers, nobody else's.</param>
+    /// <param name="bias">(D); unlike other weights it may train.</param>
+    public static Tensor Sum(Tensor x, Tensor y, Tensor bias) => Recorded(x) || Recorded(y) || Recorded(bias) ? CpuGradients.SumWithBias.apply(x, y, bias) : Summed(x, y, bias, y);
+
+    /// <summary>The same, in the memory of <paramref name="sum"/>.</summary>
+    internal static Tensor Summed(Tensor x, Tensor y, Tensor bias, Tensor sum)
+    {
+        long width = x.shape[^1];
+        using Tensor rows = x.contiguous(), added = y.contiguous();
+        fixed (byte* numbers = Memory(rows), more = Memory(added), add = Memory(bias), to = Memory(sum))
+            s_functions!.SumBias(numbers, more, add, to, x.NumberOfElements / width, width, Half(x), get_num_threads());
+        return sum;
+    }
+
+    /// <summary>The sum of all rows: a bias's gradient.</summary>
+    internal static Tensor ColumnSums(Tensor x)
+    {
+        long width = x.shape[^1];
+        using Tensor rows = x.contiguous();
+        Tensor sums = empty([width], dtype: x.dtype);
+        fixed (byte* numbers = Memory(rows), to = Memory(sums))
+            s_functions!.ColumnSums(numbers, to, x.NumberOfElements / width, width, Half(x), get_num_threads());
+        return sums;
+    }
+
     private static void SumNorm(Tensor x, Tensor? y, Tensor? sum, LayerNorm? norm, Tensor? normed)
     {
         long width = x.shape[^1];
@@ -178,6 +205,12 @@ internal static unsafe class CpuKernels
 
         public readonly delegate* unmanaged<void*, void*, void*, void*, void*, float, void*, long, long, int, int, void> SumNorm =
             (delegate* unmanaged<void*, void*, void*, void*, void*, float, void*, long, long, int, int, void>)NativeLibrary.GetExport(library, "lab_sum_norm");
+
+        public readonly delegate* unmanaged<void*, void*, void*, void*, long, long, int, int, void> SumBias =
+            (delegate* unmanaged<void*, void*, void*, void*, long, long, int, int, void>)NativeLibrary.GetExport(library, "lab_sum_bias");
+
+        public readonly delegate* unmanaged<void*, void*, long, long, int, int, void> ColumnSums =
+            (delegate* unmanaged<void*, void*, long, long, int, int, void>)NativeLibrary.GetExport(library, "lab_column_sums");
 
         public readonly delegate* unmanaged<void*, void*, float, void*, void*, long, long, int, int, void> NormGradient =
             (delegate* unmanaged<void*, void*, float, void*, void*, long, long, int, int, void>)NativeLibrary.GetExport(library, "lab_norm_gradient");

@@ -116,6 +116,7 @@ public sealed class CpuKernelsTests
         Compare([running], x => CpuKernels.Norm(x[0], norm, type),
             x => x[0].sub(x[0].mean([2L], keepdim: true)) is var d ? d.div(d.square().mean([2L], keepdim: true).add(norm.eps).sqrt()).mul(Wide(norm.weight!)).add(Wide(norm.bias!)) : d);
         Compare([running, added], x => CpuKernels.Sum(x[0], x[1]), x => x[0].add(x[1]));
+        Compare([hidden, added, bias], x => CpuKernels.Sum(x[0], x[1], x[2]), x => x[0].add(x[1]).add(x[2]));
 
         void Compare(Tensor[] inputs, Func<Tensor[], Tensor> found, Func<Tensor[], Tensor> expected)
         {
