@@ -31,8 +31,8 @@ namespace avx512 {
 
 #define PASSES(set)                                                                                                        \
     {                                                                                                                      \
-        set::quick_gelu<T>, set::quick_gelu_gradient<T>, set::sum_norm<T>, set::norm_gradient<T>, set::sum_bias<T>,        \
-            set::column_sums<T>, set::silu<T>, set::dropout<T>                                                             \
+        set::quick_gelu<T>, set::quick_gelu_gradient<T>, set::sum_norm<T>, set::norm_gradient<T>, set::add_bias<T>,        \
+            set::sum_bias<T>, set::column_sums<T>, set::silu<T>, set::dropout<T>                                           \
     }
 
 template <typename T>

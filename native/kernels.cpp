@@ -82,6 +82,13 @@ struct Packed {
     T* log(T* logs, int64_t image, int64_t head) const { return at(logs, (image * heads + head) * tokens); }
 };
 
+// Rows of a head lie some kilobytes apart, where the processor does not see that one follows the other: it is told which come next.
+template <typename T>
+void fetch(const Packed& p, const lab::Matrix<T>& head) {
+    for (int64_t t = 0; t < p.tokens; t++)
+        for (int64_t l = 0; l < p.depth; l += 64 / sizeof(T)) __builtin_prefetch(head.data + t * head.row + l);
+}
+
 template <typename T, typename F>
 void attend(const Packed& p, T* packed, const float* bias, T* out, float* logs, int32_t threads, int64_t floats, F forward) {
     const lab::Shape s = p.shape();
@@ -90,6 +97,7 @@ void attend(const Packed& p, T* packed, const float* bias, T* out, float* logs, 
         for (int64_t i = first; i < first + count; i++) {
             const int64_t image = i / p.heads, head = i % p.heads, frame = image % p.frames, seen = image - frame + p.sources[head * p.frames + frame];
             const lab::Biases biases{at(bias, head * p.depth), at(bias, 2 * p.width() + head * p.depth)};
+            for (int64_t which = 0; which < 3; which++) fetch(p, p.part(packed, which == 0 ? image : seen, head, which));
             forward(s, p.part(packed, image, head, 0), p.part(packed, seen, head, 1), p.part(packed, seen, head, 2), biases, p.joined(out, image, head), p.log(logs, image, head),
                     space);
         }
@@ -124,11 +132,12 @@ void attend_gradient(const Packed& p, T* packed, const float* bias, T* gradient,
             for (int64_t looking = 0; looking < p.frames; looking++) {
                 if (p.sources[head * p.frames + looking] != frame) continue;
                 const int64_t image = seen - frame + looking;
+                for (int64_t which = 0; which < 3; which++) fetch(p, p.part(packed, which == 0 ? image : seen, head, which));
+                fetch(p, p.joined(gradient, image, head));
                 lab::Matrix<T> q = p.part(packed, image, head, 0);
                 if (bias != nullptr) {
                     // Biases of keys and values have no part in these gradients: softmax takes out what is the same for all keys.
-                    for (int64_t t = 0; t < p.tokens; t++)
-                        for (int64_t l = 0; l < p.depth; l++) queries[t * p.depth + l] = narrow<T>(wide(q.data[t * q.row + l]) + bias[head * p.depth + l]);
+                    passes<T>().add_bias(q.data, q.row, bias + head * p.depth, queries, p.tokens, p.depth);
                     q = {queries, p.depth};
                 }
                 backward(s, q, p.part(packed, seen, head, 1), p.part(packed, seen, head, 2), p.joined(gradient, image, head), p.log(logs, image, head), p.part(to, image, head, 0),
@@ -153,14 +162,6 @@ std::vector<float> widened(const void* bias, int64_t count) {
     std::vector<float> numbers(bias == nullptr ? 0 : count);
     if (bias != nullptr) lab::widen(static_cast<const uint16_t*>(bias), 0, 1, count, numbers.data());
     return numbers;
-}
-
-template <typename T>
-void sum_norm(const float* x, const void* y, float* sum, const float* weight, const float* bias, float eps, void* normed, int64_t rows, int64_t width, int32_t threads) {
-    in_parallel(rows, threads, [&](int64_t first, int64_t count) {
-        const int64_t skip = first * width;
-        passes<T>().sum_norm(x + skip, at(static_cast<const T*>(y), skip), at(sum, skip), weight, bias, eps, at(static_cast<T*>(normed), skip), count, width);
-    });
 }
 
 }  // namespace
