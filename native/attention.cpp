@@ -54,8 +54,8 @@ public:
         float* log = logs.data_ptr<float>();
         const int64_t floats = is_half(q) ? forward_half_floats(s) : forward_floats(s);
         for_each_head(q.size(0) * q.size(1), floats, [&](int64_t i, float* space) {
-            if (is_half(q)) head_kernels.forward_half(s, half_head(q, i), half_head(k, i), half_head(v, i), {}, half_head(out, i), log + i * s.tokens, space);
-            else head_kernels.forward(s, head(q, i), head(k, i), head(v, i), {}, head(out, i), log + i * s.tokens, space);
+            if (is_half(q)) head_kernels.forward_half(s, half_head(q, i), half_head(k, i), half_head(v, i), nullptr, half_head(out, i), log + i * s.tokens, space);
+            else head_kernels.forward(s, head(q, i), head(k, i), head(v, i), nullptr, head(out, i), log + i * s.tokens, space);
         });
         context->save_for_backward({q, k, v, logs});
         return out;

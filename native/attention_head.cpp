@@ -55,7 +55,7 @@ Shape attention_shape(int64_t tokens, int64_t keys, int64_t depth) {
 }
 
 int64_t forward_floats(const Shape& s) {
-    return s.depth * s.wide_keys + s.keys * s.wide_depth + kMostRows * (s.wide_keys + s.wide_depth + s.depth);
+    return s.depth * s.wide_keys + s.keys * s.wide_depth + kMostRows * (s.wide_keys + s.wide_depth);
 }
 
 int64_t forward_half_floats(const Shape& s) { return forward_floats(s) + 2 * (s.tokens + s.keys) * s.depth; }
@@ -84,12 +84,12 @@ namespace {
 
 // Without products of 16-bit numbers they are widened head by head, while the head is in the cache.
 template <Forward forward>
-void forward_widened(const Shape& s, HalfRows q, HalfRows k, HalfRows v, Biases biases, HalfRows out, float* logs, float* space) {
+void forward_widened(const Shape& s, HalfRows q, HalfRows k, HalfRows v, const float* bias, HalfRows out, float* logs, float* space) {
     float *queries = space, *keys = queries + s.tokens * s.depth, *values = keys + s.keys * s.depth, *result = values + s.keys * s.depth;
     widen(q.data, q.row, s.tokens, s.depth, queries);
     widen(k.data, k.row, s.keys, s.depth, keys);
     widen(v.data, v.row, s.keys, s.depth, values);
-    forward(s, {queries, s.depth}, {keys, s.depth}, {values, s.depth}, biases, {result, s.depth}, logs, result + s.tokens * s.depth);
+    forward(s, {queries, s.depth}, {keys, s.depth}, {values, s.depth}, bias, {result, s.depth}, logs, result + s.tokens * s.depth);
     narrow(result, s.tokens, s.depth, out.data, out.row);
 }
 

@@ -23,16 +23,9 @@ struct Shape {
 
 Shape attention_shape(int64_t tokens, int64_t keys, int64_t depth);
 
-// What is added to queries and values before they are used, d numbers each, or null. A bias of keys adds the same to all scores
-// of a query, and softmax takes it out again.
-struct Biases {
-    const float* queries;
-    const float* values;
-};
-
-// softmax(QKᵀ/√d)V of one head; logs takes the logarithm of each row's sum, or is null. `space`: forward_floats or forward_half_floats numbers.
-using Forward = void (*)(const Shape&, Rows q, Rows k, Rows v, Biases, Rows out, float* logs, float* space);
-using ForwardHalf = void (*)(const Shape&, HalfRows q, HalfRows k, HalfRows v, Biases, HalfRows out, float* logs, float* space);
+// softmax(QKᵀ/√d)V + bias of one head; the bias is d numbers or null, and so may stand for one of the values. logs takes the logarithm of each row's sum, or is null. `space`: forward_floats or forward_half_floats numbers.
+using Forward = void (*)(const Shape&, Rows q, Rows k, Rows v, const float* bias, Rows out, float* logs, float* space);
+using ForwardHalf = void (*)(const Shape&, HalfRows q, HalfRows k, HalfRows v, const float* bias, HalfRows out, float* logs, float* space);
 using Backward = void (*)(const Shape&, Rows q, Rows k, Rows v, Rows dout, const float* logs, Rows dq, Rows dk, Rows dv, float* space);
 using BackwardHalf = void (*)(const Shape&, HalfRows q, HalfRows k, HalfRows v, HalfRows dout, const float* logs, HalfRows dq, HalfRows dk, HalfRows dv, float* space);
 

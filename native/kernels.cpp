@@ -74,6 +74,16 @@ struct Packed {
         return {packed + image * tokens * row() + which * width() + head * depth, row()};
     }
 
+    // Queries with their bias, in `space`; without one where they lie.
+    template <typename T>
+    lab::Matrix<T> queries(T* packed, const float* bias, int64_t image, int64_t head, float* space) const {
+        const lab::Matrix<T> given = part(packed, image, head, 0);
+        if (bias == nullptr) return given;
+        T* sums = reinterpret_cast<T*>(space);
+        passes<T>().add_bias(given.data, given.row, bias + head * depth, sums, tokens, depth);
+        return {sums, depth};
+    }
+
     // What attention gives, (B·T, N, h, d).
     template <typename T>
     lab::Matrix<T> joined(T* out, int64_t image, int64_t head) const { return {out + image * tokens * width() + head * depth, width()}; }
@@ -93,13 +103,13 @@ template <typename T, typename F>
 void attend(const Packed& p, T* packed, const float* bias, T* out, float* logs, int32_t threads, int64_t floats, F forward) {
     const lab::Shape s = p.shape();
     in_parallel(p.images * p.heads, threads, [&](int64_t first, int64_t count) {
-        float* space = scratch(floats);
+        float* space = scratch(floats + p.tokens * p.depth);
         for (int64_t i = first; i < first + count; i++) {
             const int64_t image = i / p.heads, head = i % p.heads, frame = image % p.frames, seen = image - frame + p.sources[head * p.frames + frame];
-            const lab::Biases biases{at(bias, head * p.depth), at(bias, 2 * p.width() + head * p.depth)};
             for (int64_t which = 0; which < 3; which++) fetch(p, p.part(packed, which == 0 ? image : seen, head, which));
-            forward(s, p.part(packed, image, head, 0), p.part(packed, seen, head, 1), p.part(packed, seen, head, 2), biases, p.joined(out, image, head), p.log(logs, image, head),
-                    space);
+            // A bias of keys adds the same to all scores of a query, and softmax takes it out again; that of values passes through.
+            forward(s, p.queries(packed, bias, image, head, space + floats), p.part(packed, seen, head, 1), p.part(packed, seen, head, 2),
+                    at(bias, 2 * p.width() + head * p.depth), p.joined(out, image, head), p.log(logs, image, head), space);
         }
     });
 }
@@ -124,7 +134,7 @@ void attend_gradient(const Packed& p, T* packed, const float* bias, T* gradient,
     const int64_t head_size = p.tokens * p.depth;
     in_parallel(p.images * p.heads, threads, [&](int64_t first, int64_t count) {
         float* space = scratch(floats + 3 * head_size);
-        T *queries = reinterpret_cast<T*>(space + floats), *more_keys = queries + head_size, *more_values = more_keys + head_size;
+        T *more_keys = reinterpret_cast<T*>(space + floats + head_size), *more_values = more_keys + head_size;
         for (int64_t i = first; i < first + count; i++) {
             const int64_t seen = i / p.heads, head = i % p.heads, frame = seen % p.frames;
             const lab::Matrix<T> keys = p.part(to, seen, head, 1), values = p.part(to, seen, head, 2);
@@ -134,13 +144,9 @@ void attend_gradient(const Packed& p, T* packed, const float* bias, T* gradient,
                 const int64_t image = seen - frame + looking;
                 for (int64_t which = 0; which < 3; which++) fetch(p, p.part(packed, which == 0 ? image : seen, head, which));
                 fetch(p, p.joined(gradient, image, head));
-                lab::Matrix<T> q = p.part(packed, image, head, 0);
-                if (bias != nullptr) {
-                    // Biases of keys and values have no part in these gradients: softmax takes out what is the same for all keys.
-                    passes<T>().add_bias(q.data, q.row, bias + head * p.depth, queries, p.tokens, p.depth);
-                    q = {queries, p.depth};
-                }
-                backward(s, q, p.part(packed, seen, head, 1), p.part(packed, seen, head, 2), p.joined(gradient, image, head), p.log(logs, image, head), p.part(to, image, head, 0),
+                // What is the same for all keys, as the biases of keys and values, has no part in these gradients.
+                backward(s, p.queries(packed, bias, image, head, space + floats), p.part(packed, seen, head, 1), p.part(packed, seen, head, 2),
+                         p.joined(gradient, image, head), p.log(logs, image, head), p.part(to, image, head, 0),
                          written ? lab::Matrix<T>{more_keys, p.depth} : keys, written ? lab::Matrix<T>{more_values, p.depth} : values, space);
                 for (int64_t t = 0; written && t < p.tokens; t++)
                     for (int64_t l = 0; l < p.depth; l++) {
