@@ -143,8 +143,8 @@ public sealed partial class StdhaAttention : nn.Module<Tensor, int, Tensor>
     }
 
     /// <summary>
-    /// On the CPU, where nothing is recorded: each head reads keys and values in the frame where the projection left them. Nothing
-    /// is moved, so time offsets cost nothing.
+    /// On the CPU, where its own weights are frozen: each head reads keys and values in the frame where the projection left them, and
+    /// their gradient goes there. Nothing is moved, so time offsets cost nothing.
     /// </summary>
     /// <param name="packed">Without the projection's bias, (B·T, N, 3D).</param>
     /// <param name="frames">T.</param>
@@ -200,7 +200,7 @@ public sealed partial class StdhaAttention : nn.Module<Tensor, int, Tensor>
     }
 
     /// <summary>
-    /// Training: each group of heads attends by itself. Spatial heads read keys and values where the projection left them, and
+    /// Where autograd records libtorch's functions each group of heads attends by itself. Spatial heads read keys and values where the projection left them, and
     /// only those of temporal heads are copied. Joining the groups takes the place of the copy that
     /// brings heads back behind tokens.
     /// </summary>
