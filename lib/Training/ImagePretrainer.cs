@@ -180,14 +180,14 @@ public sealed class ImagePretrainer
         {
             foreach (StillBatch batch in stills.Epoch(0))
             {
-                using (batch)
+                using (StillBatch here = batch.To(device))
                 using (NewDisposeScope())
                 {
-                    Tensor feature = model.call(ComputeDevice.Bring(batch.Images, device)), labels = ComputeDevice.Bring(batch.Labels, device);
+                    Tensor feature = model.call(here.Images);
                     // An ignored label is no class, so no answer equals it.
-                    right.add_(stack([.. targets.Select((_, t) => heads[t].call(feature).argmax(1).eq(labels.select(1, t)).sum())]));
+                    right.add_(stack([.. targets.Select((_, t) => heads[t].call(feature).argmax(1).eq(here.Labels.select(1, t)).sum())]));
                     for (int t = 0; t < targets.Count; t++)
-                        asked[t] += batch.Answered[t];
+                        asked[t] += here.Answered[t];
                 }
             }
         }
