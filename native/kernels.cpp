@@ -99,6 +99,12 @@ void fetch(const Packed& p, const lab::Matrix<T>& head) {
         for (int64_t l = 0; l < p.depth; l += 64 / sizeof(T)) __builtin_prefetch(head.data + t * head.row + l);
 }
 
+// A head's queries in an image, and its keys and values in the one that it sees.
+template <typename T>
+void fetch_inputs(const Packed& p, T* packed, int64_t image, int64_t seen, int64_t head) {
+    for (int64_t which = 0; which < 3; which++) fetch(p, p.part(packed, which == 0 ? image : seen, head, which));
+}
+
 template <typename T, typename F>
 void attend(const Packed& p, T* packed, const float* bias, T* out, float* logs, int32_t threads, int64_t floats, F forward) {
     const lab::Shape s = p.shape();
@@ -106,7 +112,7 @@ void attend(const Packed& p, T* packed, const float* bias, T* out, float* logs, 
         float* space = scratch(floats + p.tokens * p.depth);
         for (int64_t i = first; i < first + count; i++) {
             const int64_t image = i / p.heads, head = i % p.heads, frame = image % p.frames, seen = image - frame + p.sources[head * p.frames + frame];
-            for (int64_t which = 0; which < 3; which++) fetch(p, p.part(packed, which == 0 ? image : seen, head, which));
+            fetch_inputs(p, packed, image, seen, head);
             // A bias of keys adds the same to all scores of a query, and softmax takes it out again; that of values passes through.
             forward(s, p.queries(packed, bias, image, head, space + floats), p.part(packed, seen, head, 1), p.part(packed, seen, head, 2),
                     at(bias, 2 * p.width() + head * p.depth), p.joined(out, image, head), p.log(logs, image, head), space);
@@ -142,7 +148,7 @@ void attend_gradient(const Packed& p, T* packed, const float* bias, T* gradient,
             for (int64_t looking = 0; looking < p.frames; looking++) {
                 if (p.sources[head * p.frames + looking] != frame) continue;
                 const int64_t image = seen - frame + looking;
-                for (int64_t which = 0; which < 3; which++) fetch(p, p.part(packed, which == 0 ? image : seen, head, which));
+                fetch_inputs(p, packed, image, seen, head);
                 fetch(p, p.joined(gradient, image, head));
                 // What is the same for all keys, as the biases of keys and values, has no part in these gradients.
                 backward(s, p.queries(packed, bias, image, head, space + floats), p.part(packed, seen, head, 1), p.part(packed, seen, head, 2),
