@@ -7,6 +7,7 @@
 // Every function that can fail returns a negative number or null and leaves libtorch's message for lab_error().
 
 #include "interface.h"
+#include "packed_weights.h"
 #include "pointwise.h"
 
 #include <cmath>
@@ -246,7 +247,10 @@ LAB_API int32_t lab_dtype(const at::Tensor* tensor) { return static_cast<int32_t
 LAB_API int64_t lab_device(const at::Tensor* tensor) { return device_bits(tensor->device()); }
 LAB_API int64_t lab_element_size(const at::Tensor* tensor) { return tensor->element_size(); }
 LAB_API int64_t lab_storage_offset(const at::Tensor* tensor) { return tensor->storage_offset(); }
-LAB_API void* lab_data(const at::Tensor* tensor) { return tensor->data_ptr(); }
+LAB_API void* lab_data(const at::Tensor* tensor) {
+    lab::forget_packed(*tensor);
+    return tensor->data_ptr();
+}
 LAB_API void lab_sizes(const at::Tensor* tensor, int64_t* out) {
     std::memcpy(out, tensor->sizes().data(), tensor->dim() * sizeof(int64_t));
 }

@@ -1,8 +1,9 @@
 // glibc gives every block of more than some megabytes back to the system when it is freed, and gets a new one, page by
 // page and zeroed, at the next operator. A training step frees and takes hundreds of such blocks: a fifth of the
 // processor time of a small model went into page faults. So freed blocks stay with the process and are used again.
-// Whoever sets glibc's own variables (MALLOC_MMAP_MAX_, MALLOC_TRIM_THRESHOLD_) keeps the choice.
-
+// Whoever sets glibc's own variables (MALLOC_MMAP_MAX_, MALLOC_TRIM_THRESHOLD_) keeps the choice. Threads other than the first get
+// heaps of 64 MiB, and blocks that do not fit go to the system and back all the same; so whoever starts the lab sets
+// MALLOC_ARENA_MAX to 1, which glibc reads before this does: then all threads share the first one's heap, which has no end.
 //
 // Rows of one head's keys lie some kilobytes apart, each in another page of 4 KiB, and the processor keeps the places of
 // only so many pages. So large blocks are asked for in pages of 2 MiB; the system gives them where it has them.

@@ -2,9 +2,10 @@
 //
 // oneDNN (2.7, 3.7) cuts the rows into blocks of one size that divides their number. Where it has no good divisor, as the 8224 rows
 // of 32 frames of ViT-L/14 (32 · 257), the blocks are small: 670 GFLOP/s where 920 would be had. So many rows are computed
-// in two products, one of whole blocks and one of the rest.
+// in two products, one of whole blocks and one of the rest. Weights that stay as they are are multiplied packed.
 
 #include "compat.h"
+#include "packed_weights.h"
 
 #include <c10/util/Exception.h>
 #include <torch/library.h>
@@ -14,15 +15,17 @@ namespace {
 // A product of one or two rows is computed in another way, with larger errors.
 constexpr int64_t kBlock = 256, kFew = 16, kMany = 2048;
 
+void multiply(const at::Tensor& a, const at::Tensor& b, at::Tensor out) {
+    if (!lab::multiply_packed(a, b, out)) at::mm_out(out, a, b);
+}
+
 at::Tensor product(const at::Tensor& a, const at::Tensor& b) {
     at::Tensor out = at::empty({0}, a.options());
-    const bool cut = a.scalar_type() == at::kBFloat16 && a.dim() == 2 && b.dim() == 2 && a.size(0) > kMany && a.size(0) % kBlock >= kFew;
-    if (!cut) return at::mm_out(out, a, b);
-    const int64_t whole = a.size(0) / kBlock * kBlock, rest = a.size(0) - whole;
+    if (a.scalar_type() != at::kBFloat16 || a.dim() != 2 || b.dim() != 2) return at::mm_out(out, a, b);
     out.resize_({a.size(0), b.size(1)});
-    at::Tensor first = out.narrow(0, 0, whole), last = out.narrow(0, whole, rest);
-    at::mm_out(first, a.narrow(0, 0, whole), b);
-    at::mm_out(last, a.narrow(0, whole, rest), b);
+    const int64_t whole = a.size(0) > kMany && a.size(0) % kBlock >= kFew ? a.size(0) / kBlock * kBlock : 0, rest = a.size(0) - whole;
+    if (whole > 0) multiply(a.narrow(0, 0, whole), b, out.narrow(0, 0, whole));
+    multiply(a.narrow(0, whole, rest), b, out.narrow(0, whole, rest));
     return out;
 }
 

@@ -29,7 +29,12 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T> where
     public T this[params long[] indices]
     {
         get => *Place(indices);
-        set => *Place(indices) = value;
+        set
+        {
+            // What native code made of the numbers may no longer hold.
+            _ = Native.lab_data(tensor.Handle);
+            *Place(indices) = value;
+        }
     }
 
     public T[] ToArray()
@@ -69,6 +74,7 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T> where
 
     public void CopyFrom(ReadOnlySpan<T> array, int arrayIndex = 0, long tensorIndex = 0)
     {
+        _ = Native.lab_data(tensor.Handle);
         var count = (int)Math.Min(array.Length - arrayIndex, Count - tensorIndex);
         var source = array.Slice(arrayIndex, count);
         if (contiguous)

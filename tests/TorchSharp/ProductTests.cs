@@ -45,4 +45,87 @@ public sealed class ProductTests
             return [left.grad!, right.grad!];
         }
     }
+
+    /// <summary>A matrix that comes again is multiplied packed: the same numbers, of parts of a storage and of few rows too.</summary>
+    [Fact]
+    public void A_weight_that_comes_again_gives_the_same_to_the_last_bit()
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        using var generator = new Generator(7);
+        Tensor storage = Half(generator, 1100, 320);
+        foreach (Tensor weight in (Tensor[])[storage, storage.narrow(0, 0, 320), storage.narrow(0, 64, 512)])
+        {
+            foreach (bool transposed in (bool[])[true, false])
+            {
+                Tensor factor = transposed ? weight.t() : weight;
+                foreach (int rows in (int[])[197, 16, 15, 1, 394, 2100])
+                {
+                    Tensor x = Half(generator, rows, (int)factor.shape[0]), fresh = weight.clone(), expected = x.matmul(transposed ? fresh.t() : fresh);
+                    for (int time = 0; time < 3; time++)
+                        Assert.True(x.matmul(factor).equal(expected).all().item<bool>(), $"{rows} rows, transposed {transposed}, time {time}");
+                    Near(x, factor, expected);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void A_weight_that_changes_in_whatever_way_is_multiplied_as_it_is_now()
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        using var generator = new Generator(7);
+        Tensor weight = Half(generator, 512, 384), other = Half(generator, 512, 384), x = Half(generator, 64, 384), gradient = Half(generator, 64, 512);
+        Action[] changes =
+        [
+            () => weight.mul_(2),
+            () => weight.narrow(0, 100, 1).zero_(),
+            () => weight.detach().t().add_(1),
+            () => weight.copy_(other),
+            () => weight.bytes.Fill(0x3f),
+            () => other.bytes.CopyTo(weight.bytes),
+            () => weight.data<global::TorchSharp.BFloat16>()[3, 5] = (global::TorchSharp.BFloat16)1000f,
+        ];
+        foreach (Action change in changes)
+        {
+            Multiply();
+            change();
+            Multiply();
+        }
+
+        void Multiply()
+        {
+            for (int time = 0; time < 3; time++)
+            {
+                Near(x, weight.t(), x.matmul(weight.t()));
+                Near(gradient, weight, gradient.matmul(weight));
+            }
+        }
+    }
+
+    [Fact]
+    public void Weights_that_follow_others_in_the_same_memory_are_their_own()
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        using var generator = new Generator(7);
+        Tensor x = Half(generator, 64, 512);
+        for (int model = 0; model < 8; model++)
+        {
+            using Tensor weight = Half(generator, 512, 512);
+            for (int time = 0; time < 3; time++)
+                Near(x, weight, x.matmul(weight));
+        }
+    }
+
+    private static Tensor Half(Generator generator, int rows, int columns) => randn([rows, columns], generator: generator).to(ScalarType.BFloat16);
+
+    /// <summary>Sums of some hundred 16-bit numbers' products in 32 bits, rounded to eight bits of their own size.</summary>
+    private static void Near(Tensor x, Tensor y, Tensor found)
+    {
+        using var scope = NewDisposeScope();
+        Tensor expected = x.to(ScalarType.Float32).matmul(y.to(ScalarType.Float32));
+        Assert.True(found.to(ScalarType.Float32).sub(expected).abs().max().item<float>() <= expected.abs().max().item<float>() / 200);
+    }
 }

@@ -6,4 +6,6 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 torch=$(cat "$here/native/build/libtorch" 2>/dev/null)
 [ -z "$torch" ] || [ "$torch" = "$(stat -L -c '%s %Y %n' "${torch#* * }" 2>/dev/null)" ] ||
   { echo "lab: ${torch#* * } was replaced or removed since $here/setup compiled against it; run $here/setup again." >&2; exit 1; }
+# glibc gives other threads than the first heaps of 64 MiB, and whatever is larger to the system and back each time.
+export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-1}"
 exec "$here/bin/lab/ZeroI2V.Lab" "$@"

@@ -46,7 +46,7 @@ public sealed record SpeedEntry
     /// <summary>Multiply-adds of one run's forward pass; null for a peer.</summary>
     public long? MultiplyAdds { get; init; }
 
-    /// <summary>Most bytes held during one run above what was held before it; null where it was not measured.</summary>
+    /// <summary>Most bytes held during the first two runs above what was held before them; null where it was not measured.</summary>
     public long? PeakBytes { get; init; }
 
     /// <summary>Why there is no time; null where there is one.</summary>
@@ -65,7 +65,12 @@ public sealed record SpeedEntry
 /// <param name="Precision">In which numbers.</param>
 /// <param name="FlopsPerSecond">Operations a second; a multiply-add counts two.</param>
 /// <param name="Shape">Rows, columns and depth of the fastest product.</param>
-public sealed record MatmulCeiling(Precision Precision, double FlopsPerSecond, string Shape);
+public sealed record MatmulCeiling(Precision Precision, double FlopsPerSecond, string Shape)
+{
+    /// <summary>The faster of this and another.</summary>
+    /// <param name="other">In the same numbers.</param>
+    internal MatmulCeiling OrFaster(MatmulCeiling other) => other.FlopsPerSecond > FlopsPerSecond ? other : this;
+}
 
 /// <summary>How far a lower precision's logits are from those of 32-bit floats, same weights and clip.</summary>
 /// <param name="Preset">The preset's name.</param>

@@ -252,11 +252,13 @@ class Subject:
             before = torch.cuda.memory_allocated(self.device)
             torch.cuda.reset_peak_memory_stats(self.device)
             self.run()
+            self.run()
             return torch.cuda.max_memory_allocated(self.device) - before
         ctypes.CDLL(None).malloc_trim(0)
         with open("/proc/self/clear_refs", "w") as file:
             file.write("5")
         before = status("VmRSS:")
+        self.run()
         self.run()
         return max(0, status("VmHWM:") - before)
 

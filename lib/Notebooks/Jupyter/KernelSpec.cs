@@ -78,8 +78,8 @@ internal static class KernelSpec
             ["language"] = "C#",
             ["interrupt_mode"] = "message",
             // Managed memory up to three quarters of the machine's: a cell that wants more fails with an error, before the
-            // system ends some process without a word.
-            ["env"] = new JsonObject { ["DOTNET_GCHeapHardLimitPercent"] = "4B" },
+            // system ends some process without a word. One heap for all threads of native code, as the script `lab` has it.
+            ["env"] = new JsonObject { ["DOTNET_GCHeapHardLimitPercent"] = "4B", ["MALLOC_ARENA_MAX"] = "1" },
             ["metadata"] = new JsonObject { ["debugger"] = false },
         };
     }
