@@ -2,8 +2,8 @@
 // it into that order first, a twentieth of the time of a layer's forward product and a tenth of its backward product, more
 // where the processor's shared cache is busy. A matrix that comes again unchanged is copied once and for all.
 //
-// Unchanged is what lies in the same storage with the same count of changes, which libtorch keeps of every tensor. Where
-// autograd records, memory belongs to what it keeps for the backward pass, and nothing is packed.
+// Unchanged is what lies in the same storage with the same count of changes, which libtorch keeps of every tensor. A frozen
+// weight that others are trained behind is packed twice, for the forward and for the backward product: three times its memory.
 //
 // Both ways multiply and add in the same order: results are the same to the last bit.
 
@@ -17,7 +17,6 @@ void lab::forget_packed(const at::Tensor&) {}
 
 #else
 
-#include <c10/core/GradMode.h>
 #include <oneapi/dnnl/dnnl.hpp>
 
 #include <cstring>
@@ -88,7 +87,7 @@ bool pack(Matrix& matrix, const at::Tensor& a, const at::Tensor& b, const at::Te
 }
 
 bool can_be_kept(const at::Tensor& a, const at::Tensor& b) {
-    return !c10::GradMode::is_enabled() && a.scalar_type() == at::kBFloat16 && b.scalar_type() == at::kBFloat16 && a.dim() == 2 && b.dim() == 2 &&
+    return !b.requires_grad() && a.scalar_type() == at::kBFloat16 && b.scalar_type() == at::kBFloat16 && a.dim() == 2 && b.dim() == 2 &&
         a.size(1) == b.size(0) && a.size(0) >= kFewestRows && b.numel() >= kSmallest && a.is_contiguous() &&
         (b.is_contiguous() || b.t().is_contiguous()) && b.has_storage() && !b.is_inference();
 }
