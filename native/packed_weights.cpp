@@ -17,6 +17,7 @@ void lab::forget_packed(const at::Tensor&) {}
 
 #else
 
+#include <ATen/Parallel.h>
 #include <oneapi/dnnl/dnnl.hpp>
 
 #include <cstring>
@@ -58,7 +59,8 @@ struct Matrix {
     at::Tensor packed;      // in the second product and from then on
     memory factor;
     int64_t rows = 0;
-    dnnl::matmul product;   // with so many rows of a
+    int threads = 0;
+    dnnl::matmul product;   // with so many rows of a, for so many threads
 
     bool is(const at::Tensor& b) const { return data == b.data_ptr() && sizes == b.sizes() && strides == b.strides(); }
 };
@@ -68,8 +70,9 @@ struct Storage {
     std::vector<Matrix> matrices;
 };
 
-std::mutex guard;
-std::unordered_map<const c10::StorageImpl*, Storage> seen;
+// Never destroyed: threads may still compute while the process ends.
+std::mutex& guard = *new std::mutex;
+auto& seen = *new std::unordered_map<const c10::StorageImpl*, Storage>;
 
 // False where packing gains nothing.
 bool pack(Matrix& matrix, const at::Tensor& a, const at::Tensor& b, const at::Tensor& out) {
@@ -119,9 +122,9 @@ bool find(const at::Tensor& a, const at::Tensor& b, const at::Tensor& out, dnnl:
             matrix->useless = true;
             return false;
         }
-        if (matrix->rows != a.size(0)) {
+        if (matrix->rows != a.size(0) || matrix->threads != at::get_num_threads()) {
             matrix->product = dnnl::matmul(product_of(described(a), matrix->factor.get_desc(), described(out)));
-            matrix->rows = a.size(0);
+            matrix->rows = a.size(0), matrix->threads = at::get_num_threads();
         }
     } catch (const dnnl::error&) {
         // It has no such product; libtorch has others.
