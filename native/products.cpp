@@ -23,8 +23,12 @@ at::Tensor product(const at::Tensor& a, const at::Tensor& b) {
     at::Tensor out = at::empty({0}, a.options());
     if (a.scalar_type() != at::kBFloat16 || a.dim() != 2 || b.dim() != 2) return at::mm_out(out, a, b);
     out.resize_({a.size(0), b.size(1)});
-    const int64_t whole = a.size(0) > kMany && a.size(0) % kBlock >= kFew ? a.size(0) / kBlock * kBlock : 0, rest = a.size(0) - whole;
-    if (whole > 0) multiply(a.narrow(0, 0, whole), b, out.narrow(0, 0, whole));
+    if (a.size(0) <= kMany || a.size(0) % kBlock < kFew) {
+        multiply(a, b, out);
+        return out;
+    }
+    const int64_t whole = a.size(0) / kBlock * kBlock, rest = a.size(0) - whole;
+    multiply(a.narrow(0, 0, whole), b, out.narrow(0, 0, whole));
     multiply(a.narrow(0, whole, rest), b, out.narrow(0, whole, rest));
     return out;
 }

@@ -31,8 +31,7 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T> where
         get => *Place(indices);
         set
         {
-            // What native code made of the numbers may no longer hold.
-            _ = Native.lab_data(tensor.Handle);
+            Changing();
             *Place(indices) = value;
         }
     }
@@ -74,7 +73,7 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T> where
 
     public void CopyFrom(ReadOnlySpan<T> array, int arrayIndex = 0, long tensorIndex = 0)
     {
-        _ = Native.lab_data(tensor.Handle);
+        Changing();
         var count = (int)Math.Min(array.Length - arrayIndex, Count - tensorIndex);
         var source = array.Slice(arrayIndex, count);
         if (contiguous)
@@ -122,6 +121,9 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T> where
         }
         return start + offset;
     }
+
+    /// <summary>Before numbers change: what native code made of them no longer holds. It learns of it by being asked for them.</summary>
+    private void Changing() => _ = Native.lab_data(tensor.Handle);
 
     private long Offset(long index)
     {
