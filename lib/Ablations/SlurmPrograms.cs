@@ -1,4 +1,5 @@
 using System.Globalization;
+using ZeroI2V.Lab.Files;
 
 namespace ZeroI2V.Lab.Ablations;
 

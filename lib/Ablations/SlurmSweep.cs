@@ -1,4 +1,5 @@
 using System.Globalization;
+using ZeroI2V.Lab.Files;
 using ZeroI2V.Lab.Training;
 using ZeroI2V.Lab.VideoData.MicroWorld;
 

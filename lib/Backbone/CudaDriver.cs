@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace ZeroI2V.Lab.Backbone;
 
 /// <summary>
-/// Streams, events and queued copies, for which TorchSharp has no words: CUDA's own driver library. Whichever runtime a libtorch
+/// Streams, events, queued copies and how much memory is left, for which TorchSharp has no words: CUDA's own driver library. Whichever runtime a libtorch
 /// brings along, under whatever name or linked into it, stands on this one, and its contexts and streams are the same.
 /// </summary>
 internal sealed unsafe class CudaDriver
@@ -21,7 +21,7 @@ internal sealed unsafe class CudaDriver
     private static readonly string[] s_names =
     [
         "cuDeviceGet", "cuDevicePrimaryCtxRetain", "cuCtxPushCurrent_v2", "cuCtxPopCurrent_v2", "cuStreamCreate", "cuEventCreate",
-        "cuEventRecord", "cuStreamWaitEvent", "cuEventSynchronize", "cuMemcpyAsync", "cuGetErrorString",
+        "cuEventRecord", "cuStreamWaitEvent", "cuEventSynchronize", "cuMemcpyAsync", "cuMemGetInfo_v2", "cuGetErrorString",
     ];
 
     private readonly delegate* unmanaged<int*, int, int> _device;
@@ -34,6 +34,7 @@ internal sealed unsafe class CudaDriver
     private readonly delegate* unmanaged<nint, nint, uint, int> _streamWait;
     private readonly delegate* unmanaged<nint, int> _wait;
     private readonly delegate* unmanaged<nint, nint, nuint, nint, int> _copy;
+    private readonly delegate* unmanaged<nuint*, nuint*, int> _memory;
     private readonly delegate* unmanaged<int, byte**, int> _text;
 
     private CudaDriver(nint[] functions)
@@ -48,7 +49,8 @@ internal sealed unsafe class CudaDriver
         _streamWait = (delegate* unmanaged<nint, nint, uint, int>)functions[7];
         _wait = (delegate* unmanaged<nint, int>)functions[8];
         _copy = (delegate* unmanaged<nint, nint, nuint, nint, int>)functions[9];
-        _text = (delegate* unmanaged<int, byte**, int>)functions[10];
+        _memory = (delegate* unmanaged<nuint*, nuint*, int>)functions[10];
+        _text = (delegate* unmanaged<int, byte**, int>)functions[11];
     }
 
     /// <summary>The driver, whose library a process that uses a GPU has loaded.</summary>
@@ -110,6 +112,14 @@ internal sealed unsafe class CudaDriver
 
     /// <summary>Queues a copy between the GPU's memory and its own or pinned memory.</summary>
     public void Copy(nint target, nint source, long bytes, nint stream) => Check(_copy(target, source, (nuint)bytes, stream), "queue a copy");
+
+    /// <summary>The memory of the current context's GPU, in bytes: what nobody holds, neither this process nor another one, and all of it.</summary>
+    public (long Free, long Total) Memory()
+    {
+        nuint free, total;
+        Check(_memory(&free, &total), "tell its memory");
+        return ((long)free, (long)total);
+    }
 
     /// <summary>Any call may also tell of a failure in what was queued long before.</summary>
     private void Check(int error, string what)

@@ -178,7 +178,7 @@ public sealed class ResidualBlock : nn.Module<Tensor, int, Tensor>
         x = x.add(Dropped(OverTime(x, frames)));
         x = Sum(x, _attentionOutput!.call(_attention.call(FirstNormed(x), frames)));
         Tensor normed = Normed(_secondNorm, x);
-        return Sum(x, _mlp.call(normed)).add(Dropped(_mlpInput!.call(normed).to(x.dtype)));
+        return Sum(Sum(x, _mlp.call(normed)), Dropped(_mlpInput!.call(normed)));
     }
 
     /// <summary>
@@ -216,9 +216,9 @@ public sealed class ResidualBlock : nn.Module<Tensor, int, Tensor>
     private Tensor Normed(LayerNorm norm, Tensor x) =>
         CpuKernels.ServeSum(x, Type, norm.weight!, norm.bias!) ? CpuKernels.Norm(x, norm, Type) : norm.call(x).to(Type);
 
-    /// <summary>The sum that runs through the blocks, in 32-bit floats.</summary>
+    /// <summary>The sum that runs through the blocks, in 32-bit floats, whatever the change is in: no copy of that in other numbers is made.</summary>
     private static Tensor Sum(Tensor x, Tensor change) =>
-        CpuKernels.ServeSum(x, change.dtype) ? CpuKernels.Sum(x, change) : x.add(change.to(x.dtype));
+        CpuKernels.ServeSum(x, change.dtype) ? CpuKernels.Sum(x, change) : x.add(change);
 
     private static Tensor Adapt(Adapter? adapter, Tensor x) => adapter is null ? x : adapter.call(x);
 }

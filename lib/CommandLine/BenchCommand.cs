@@ -55,6 +55,9 @@ internal static class BenchCommand
                 return 0;
             },
             token));
+        var memory = new Command("memory", "Measures how much of a GPU one model takes, which standard input describes; what bench's processes do.") { Hidden = true };
+        memory.SetAction((_, token) => Task.Run(() => Console.Out.Write(GpuMemory.Read(Console.In.ReadToEnd()).Measure().ToString(CultureInfo.InvariantCulture)), token));
+        command.Subcommands.Add(memory);
         return command;
     }
 

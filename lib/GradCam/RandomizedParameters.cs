@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using ZeroI2V.Lab.Backbone;
 using static TorchSharp.torch;
@@ -24,6 +25,7 @@ public sealed record RandomizedParameters(IReadOnlyList<string> Layers, IReadOnl
         ArgumentNullException.ThrowIfNull(options);
         using var scope = NewDisposeScope();
         using var copy = new VideoRecognizer(model.Options);
+        copy.to(model.parameters().First().device);
         using (no_grad())
         {
             foreach (((_, Parameter target), (_, Parameter source)) in copy.named_parameters().Zip(model.named_parameters()))

@@ -114,7 +114,7 @@ public sealed class ImagePretrainer
         return PretrainedImageModel.Open(path) with { Reused = false };
     }
 
-    /// <summary>Trains a model with one linear head a question.</summary>
+    /// <summary>Trains a model with one linear head a question; all heads are one layer, whose outputs they share out.</summary>
     /// <returns>How it ended; the last epoch's test numbers are the accuracies by question, and their mean.</returns>
     internal TrainingOutcome Train(
         VisionTransformer model,
@@ -125,7 +125,7 @@ public sealed class ImagePretrainer
         IProgress<TrainingProgress>? progress,
         CancellationToken cancellationToken)
     {
-        using ModuleList<Linear> heads = nn.ModuleList([.. targets.Select(t => nn.Linear(_options.Backbone.Width, t.Classes.Count))]);
+        using Linear heads = nn.Linear(_options.Backbone.Width, targets.Sum(target => target.Classes.Count));
         Device device = ComputeDevice.Chosen;
         model.to(device);
         heads.to(device);
@@ -140,7 +140,7 @@ public sealed class ImagePretrainer
             ],
             StepsPerEpoch = train.BatchesPerEpoch,
             Batches = (epoch, first) => train.Epoch(epoch, first).Select(batch => batch.To(device)),
-            Loss = batch => Loss(model, heads, batch),
+            Loss = batch => Loss(model, heads, targets, batch),
             Train = () => model.train(),
             Evaluate = () => Accuracy(model, heads, targets, validation),
             Folder = folder,
@@ -150,29 +150,34 @@ public sealed class ImagePretrainer
     }
 
     /// <summary>The mean over the questions that the batch answers, each the mean over the stills that answer it.</summary>
-    private static BatchLoss Loss(VisionTransformer model, ModuleList<Linear> heads, StillBatch batch)
+    private static BatchLoss Loss(VisionTransformer model, Linear heads, IReadOnlyList<StillTarget> targets, StillBatch batch)
     {
-        Tensor feature = model.call(batch.Images), labels = batch.Labels;
+        Tensor[] scores = Scores(model, heads, targets, batch);
+        Tensor labels = batch.Labels;
         Tensor? sum = null;
         int asked = 0;
-        for (int t = 0; t < heads.Count; t++)
+        for (int t = 0; t < scores.Length; t++)
         {
             if (batch.Answered[t] == 0)
                 continue;
-            Tensor loss = nn.functional.cross_entropy(heads[t].call(feature), labels.select(1, t), ignore_index: StillTarget.Ignored);
+            Tensor loss = nn.functional.cross_entropy(scores[t], labels.select(1, t), ignore_index: StillTarget.Ignored);
             sum = sum is null ? loss : sum + loss;
             asked++;
         }
         if (sum is null)
             throw new InvalidOperationException("No still of the batch answers any question; make the data set again.");
         // Of many questions none is "the" class: the first one's answers are counted.
-        Tensor correct = heads[0].call(feature).detach().argmax(1).eq(labels.select(1, 0)).sum();
+        Tensor correct = scores[0].detach().argmax(1).eq(labels.select(1, 0)).sum();
         return new BatchLoss(sum / asked, correct, (int)batch.Images.shape[0]);
     }
 
-    private static Dictionary<string, double> Accuracy(VisionTransformer model, ModuleList<Linear> heads, IReadOnlyList<StillTarget> targets, StillBatches stills)
+    /// <summary>Scores of each question's classes, (B, classes).</summary>
+    private static Tensor[] Scores(VisionTransformer model, Linear heads, IReadOnlyList<StillTarget> targets, StillBatch batch) =>
+        heads.call(model.call(batch.Images)).split([.. targets.Select(target => (long)target.Classes.Count)], dim: 1);
+
+    private static Dictionary<string, double> Accuracy(VisionTransformer model, Linear heads, IReadOnlyList<StillTarget> targets, StillBatches stills)
     {
-        Device device = heads[0].weight.device;
+        Device device = heads.weight.device;
         using Tensor right = zeros(targets.Count, dtype: ScalarType.Int64, device: device);
         var asked = new long[targets.Count];
         model.eval();
@@ -183,9 +188,9 @@ public sealed class ImagePretrainer
                 using (StillBatch here = batch.To(device))
                 using (NewDisposeScope())
                 {
-                    Tensor feature = model.call(here.Images);
+                    Tensor[] scores = Scores(model, heads, targets, here);
                     // An ignored label is no class, so no answer equals it.
-                    right.add_(stack([.. targets.Select((_, t) => heads[t].call(feature).argmax(1).eq(here.Labels.select(1, t)).sum())]));
+                    right.add_(stack([.. scores.Select((score, t) => score.argmax(1).eq(here.Labels.select(1, t)).sum())]));
                     for (int t = 0; t < targets.Count; t++)
                         asked[t] += here.Answered[t];
                 }

@@ -91,6 +91,7 @@ internal sealed unsafe class SimulatedGpu
             "cuStreamWaitEvent" => (nint)(delegate* unmanaged<nint, nint, uint, int>)&StreamWaitEvent,
             "cuEventSynchronize" => (nint)(delegate* unmanaged<nint, int>)&EventSynchronize,
             "cuMemcpyAsync" => (nint)(delegate* unmanaged<nint, nint, nuint, nint, int>)&MemcpyAsync,
+            "cuMemGetInfo_v2" => (nint)(delegate* unmanaged<nuint*, nuint*, int>)&MemGetInfo,
             "cuGetErrorString" => (nint)(delegate* unmanaged<int, byte**, int>)&ErrorString,
             _ => 0,
         };
@@ -153,6 +154,9 @@ internal sealed unsafe class SimulatedGpu
                 s_gpu.Arrived++;
         }));
     });
+
+    [UnmanagedCallersOnly]
+    private static int MemGetInfo(nuint* free, nuint* total) => s_gpu.Call("cuMemGetInfo_v2", () => (*free, *total) = (3000, 8000));
 
     [UnmanagedCallersOnly]
     private static int ErrorString(int error, byte** text)

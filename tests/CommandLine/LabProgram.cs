@@ -5,9 +5,11 @@ namespace ZeroI2V.Lab.Tests.CommandLine;
 /// <summary>The <c>lab</c> program as a user runs it: its own process, its exit status, what it prints.</summary>
 internal static class LabProgram
 {
+    internal static string Assembly { get; } = Path.Combine(AppContext.BaseDirectory, "ZeroI2V.Lab.dll");
+
     internal static (int Status, string Output, string Errors) Run(string folder, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "ZeroI2V.Lab.dll"), .. arguments])
+        var start = new ProcessStartInfo("dotnet", [Assembly, .. arguments])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,

@@ -67,13 +67,9 @@ internal static class KernelSpec
     /// <summary>How this program is started as a kernel.</summary>
     internal static JsonObject Json()
     {
-        string program = Environment.ProcessPath ?? throw new NotebookException("The path of the running program is not known.");
-        string assembly = typeof(KernelSpec).Assembly.Location;
-        // `dotnet ZeroI2V.Lab.dll`, or the program that the build made of it.
-        string[] start = Path.GetFileNameWithoutExtension(program) == Path.GetFileNameWithoutExtension(assembly) ? [program] : [program, assembly];
         return new JsonObject
         {
-            ["argv"] = new JsonArray([.. start.Select(part => (JsonNode)part), "kernel", "{connection_file}"]),
+            ["argv"] = new JsonArray([.. LabProcess.Command("kernel", "{connection_file}").Select(part => (JsonNode)part)]),
             ["display_name"] = KernelReplies.DisplayName,
             ["language"] = "C#",
             ["interrupt_mode"] = "message",

@@ -1,14 +1,41 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
-namespace ZeroI2V.Lab.Ablations;
+namespace ZeroI2V.Lab.Files;
 
 /// <summary>This program again, in another process.</summary>
 internal static class LabProcess
 {
-    /// <summary>The command line: the .NET host, the program, its arguments.</summary>
+    /// <summary>
+    /// The command line: the program that the build made of the lab, where that is what runs (a bundle has nothing else), otherwise the
+    /// .NET host and the lab's assembly; then its arguments.
+    /// </summary>
     /// <param name="arguments">Arguments of <c>lab</c>.</param>
-    internal static IReadOnlyList<string> Command(params IEnumerable<string> arguments) =>
-        [Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", typeof(LabProcess).Assembly.Location, .. arguments];
+    internal static IReadOnlyList<string> Command(params IEnumerable<string> arguments)
+    {
+        string assembly = typeof(LabProcess).Assembly.Location;
+        return [.. Start(Environment.ProcessPath, assembly) ?? [Host(), assembly], .. arguments];
+    }
+
+    /// <summary>The .NET host whose runtime this is: beside the folder <c>shared/NAME/VERSION</c> that the runtime lies in.</summary>
+    private static string Host()
+    {
+        string host = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
+        return File.Exists(host) ? host : "dotnet";
+    }
+
+    /// <summary>How what runs is started; null where it is another program that uses the lab.</summary>
+    /// <param name="running">The file that runs.</param>
+    /// <param name="assembly">The lab's assembly.</param>
+    internal static string[]? Start(string? running, string assembly)
+    {
+        // The build names the program as the assembly, without .dll; what follows the last dot is no extension.
+        string? program = Path.GetFileName(running);
+        string name = Path.GetFileNameWithoutExtension(assembly);
+        return program == name || program == $"{name}.exe" ? [running!]
+            : program is "dotnet" or "dotnet.exe" ? [running!, assembly]
+            : null;
+    }
 
     /// <summary>Runs a program to its end.</summary>
     /// <param name="command">The program and its arguments.</param>

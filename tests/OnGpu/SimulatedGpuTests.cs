@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using ZeroI2V.Lab.Tests.CommandLine;
+
+namespace ZeroI2V.Lab.Tests.OnGpu;
+
+/// <summary>
+/// The lab on a GPU that is not there (<c>simulated_cuda.cpp</c>): the CPU's kernels behind memory of its own, strict where CUDA is
+/// strict. What it shows is that nothing is on the wrong device and nobody waits who must not; of speed it says nothing.
+/// </summary>
+public sealed class SimulatedGpuTests : IDisposable
+{
+    private static readonly string s_library = Path.Combine(RepositoryRoot.Path, "native", "build", "simulated_cuda", "libcuda.so.1");
+
+    private readonly TemporaryFolder _folder = new();
+
+    public SimulatedGpuTests() => Assert.SkipUnless(File.Exists(s_library), "There is no simulated GPU: ./lab test builds it, over libtorch 1.13.");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Everything_that_needs_a_GPU_passes()
+    {
+        (int status, string output) = OnGpu(Environment.ProcessPath!, ["-noColor", "-class", typeof(OnGpuTests).FullName!]);
+        Match total = Regex.Match(output, @"Total: (\d+), Errors: 0, Failed: 0, Skipped: 0, Not Run: 0");
+        Assert.True(status == 0 && total.Success && int.Parse(total.Groups[1].Value, CultureInfo.InvariantCulture) > 20, output);
+    }
+
+    [Fact]
+    public void A_run_trains_to_the_CPUs_numbers()
+    {
+        double[] here = Losses("cpu"), there = Losses("cuda:0"), second = Losses("cuda:1");
+        Assert.Equal(2, here.Length);
+        Assert.All(here.Zip(there), pair => Assert.Equal(pair.First, pair.Second, 2e-3));
+        Assert.Equal(there, second);
+    }
+
+    private double[] Losses(string device)
+    {
+        string run = _folder[device.Replace(':', '-')];
+        Lab("train", "--size", "quick", "--offsets=-1,1", "--set", "training.epochs=2", "--device", device, "--run", run);
+        return [.. File.ReadLines(Path.Combine(run, "metrics.jsonl")).Select(line => System.Text.Json.Nodes.JsonNode.Parse(line)!["loss"]!.GetValue<double>())];
+    }
+
+    [Fact]
+    public void Steps_wait_for_nothing_but_their_readings()
+    {
+        string[] common =
+        [
+            "train", "--size", "quick", "--offsets=-1,1", "--device", "cuda:0", "--set", "training.checkpointEvery=0", "--set", "training.labelSmoothing=0.1",
+            "--set", "training.gradientClip=1", "--set", "training.activationCheckpointing=true", "--set", "recognizer.adapters.dropout=0.1", "--set", "recognizer.headDropout=0.1",
+        ];
+        Lab("pretrain", "--size", "quick", "--device", "cuda:1");
+        Dictionary<string, long> fewer = Waits("fewer", 2), more = Waits("more", 4);
+        // Of the 19 steps of an epoch the tenth and the last are read, loss and number of right answers.
+        Assert.Equal(fewer.ToDictionary(wait => wait.Key, wait => wait.Value + (wait.Key == "copy to the CPU" ? 2 * 2 * 2 : 0)), more);
+
+        Dictionary<string, long> Waits(string name, int epochs)
+        {
+            string report = _folder[$"{name}.txt"];
+            Lab(report, [.. common, "--set", $"training.epochs={epochs}", "--run", _folder[name]]);
+            return File.ReadLines(report).Where(line => line.StartsWith("wait ", StringComparison.Ordinal)).Select(line => line[5..].Split(' '))
+                .ToDictionary(words => string.Join(' ', words[..^1]), words => long.Parse(words[^1], CultureInfo.InvariantCulture));
+        }
+    }
+
+    [Fact]
+    public void Too_little_memory_is_said_with_what_to_lower()
+    {
+        (int status, string output) = OnGpu("dotnet", [LabProgram.Assembly, "train", "--size", "quick", "--offsets=-1,1", "--device", "cuda:0", "--run", _folder["run"]], ("LAB_SIMULATED_GPU_BYTES", "3000000"));
+        Assert.Equal(1, status);
+        Assert.Contains("cuda:0 has no more memory. Lower the batch (--set training.batchSize=N in training", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_GPU_beyond_the_last_is_refused()
+    {
+        (int status, string output) = OnGpu("dotnet", [LabProgram.Assembly, "pretrain", "--size", "quick", "--device", "cuda:2"]);
+        Assert.Equal(1, status);
+        Assert.Contains("there are 2 GPUs here, counted from 0", output, StringComparison.Ordinal);
+    }
+
+    private void Lab(params string[] arguments) => Lab(report: null, arguments);
+
+    private void Lab(string? report, string[] arguments)
+    {
+        (int status, string output) = OnGpu("dotnet", [LabProgram.Assembly, .. arguments], ("LAB_SIMULATED_GPU_REPORT", report));
+        Assert.True(status == 0, output);
+    }
+
+    private (int Status, string Output) OnGpu(string program, IEnumerable<string> arguments, params (string Name, string? Value)[] environment)
+    {
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = _folder.Path, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["LD_PRELOAD"] = s_library;
+        foreach ((string name, string? value) in environment.Where(variable => variable.Value is not null))
+            start.Environment[name] = value;
+        using Process process = Process.Start(start)!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output + errors.GetAwaiter().GetResult());
+    }
+}
