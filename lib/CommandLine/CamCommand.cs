@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Spectre.Console;
+using TorchSharp;
 using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.Checkpoints;
 using ZeroI2V.Lab.Evaluation;
@@ -44,6 +45,8 @@ internal static class CamCommand
                 RequireHead(file);
                 using VideoRecognizer model = checkpointOptions.Open(parsed, file, out _);
                 using VisionTransformer? imageModel = parsed.GetValue(image) is { } imageFile ? OpenImageModel(imageFile.FullName, model.Options.Backbone) : null;
+                model.to(ComputeDevice.Chosen);
+                imageModel?.to(ComputeDevice.Chosen);
                 IReadOnlyList<string> names = ClassNames(parsed.GetValue(classes)?.FullName, file, model.Options.Classes);
                 HeadGroup? only = parsed.GetValue(heads) is { } group ? HeadGroup.Parse(group) : null;
                 CamMethod how = CamMethod.Parse(parsed.GetValue(method)!);

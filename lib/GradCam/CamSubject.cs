@@ -57,12 +57,15 @@ public sealed class CamSubject
             using var scope = NewDisposeScope();
             long[] s = clips.shape;
             Tensor features = model.call(clips.permute(0, 2, 1, 3, 4).reshape(s[0] * s[2], s[1], s[3], s[4])); // (B·T, D)
-            Tensor scores = directions is null ? features.square().sum(1L, keepdim: true).mul(0.5) : features.mm(directions.t());
+            Tensor scores = directions is null ? features.square().sum(1L, keepdim: true).mul(0.5) : features.mm(directions.to(features.device).t());
             return scores.view(s[0], s[2], -1).mean([1L]).MoveToOuterDisposeScope();
         });
     }
 
-    /// <summary>Clips (B, 3, T, H, W) to scores (B, K).</summary>
+    /// <summary>Clips to where the model is.</summary>
+    internal Tensor Bring(Tensor clips) => ComputeDevice.Bring(clips, Model.parameters().First().device);
+
+    /// <summary>Clips (B, 3, T, H, W) where the model is to scores (B, K).</summary>
     internal Tensor Logits(Tensor clips) => _logits(clips);
 
     /// <summary>Δt of a layer's heads.</summary>

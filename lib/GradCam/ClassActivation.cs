@@ -37,6 +37,7 @@ public static class ClassActivation
         bool gradients = options.Methods.Any(method => method.NeedsGradient);
         using IDisposable mode = set_grad_enabled(gradients);
         using var recorder = new CamRecorder(subject.Backbone, options.Methods.SelectMany(method => Recorded(method, layers).Select(layer => (layer, method.Point(options.Place)))));
+        clips = subject.Bring(clips);
         // Whatever of the model is frozen, the graph reaches back to the pixels.
         Tensor logits = subject.Logits(gradients ? clips.detach().requires_grad_() : clips);
         var results = new List<ClipMaps>();

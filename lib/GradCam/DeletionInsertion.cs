@@ -42,6 +42,7 @@ public sealed record DeletionInsertion(IReadOnlyList<double> Shares, IReadOnlyLi
         using var frozen = no_grad();
         using Evaluating evaluating = new(subject.Model);
         int[] order = [.. Enumerable.Range(0, map.Values.Length).OrderByDescending(i => map.Values[i])];
+        clip = subject.Bring(clip);
         Tensor blank = clip.mean([3L, 4L], keepdim: true).expand(s);
         var shares = new double[steps + 1];
         double[] deletion = new double[steps + 1], insertion = new double[steps + 1];

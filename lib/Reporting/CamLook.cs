@@ -1,4 +1,5 @@
 using System.Globalization;
+using TorchSharp;
 using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.Checkpoints;
 using ZeroI2V.Lab.Evaluation;
@@ -87,6 +88,7 @@ public sealed record CamLook
     public static CamLook Of(string checkpoint, string video, bool synthetic = false)
     {
         using VideoRecognizer model = VideoRecognizer.Open(checkpoint);
+        model.to(ComputeDevice.Chosen);
         VideoRunOptions? run = VideoRunOptions.Of(checkpoint);
         FrameSampling sampling = run?.Sampling is { } trained && trained.Frames == model.Options.Frames ? trained : new FrameSampling { Frames = model.Options.Frames };
         IReadOnlyList<string> classes = [.. Enumerable.Range(0, model.Options.Classes).Select(number => string.Create(CultureInfo.InvariantCulture, $"class {number}"))];

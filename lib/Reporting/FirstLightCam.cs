@@ -1,3 +1,4 @@
+using TorchSharp;
 using ZeroI2V.Lab.Ablations;
 using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.Checkpoints;
@@ -50,6 +51,8 @@ public sealed class FirstLightCam : IDisposable
             image = new VisionTransformer(report.Options.ImageModel.Backbone);
             using (WeightSet weights = WeightFile.Read(report.ImageModel.Path))
                 image.Load(weights);
+            model.to(ComputeDevice.Chosen);
+            image.to(ComputeDevice.Chosen);
             return new FirstLightCam(report, run, model, image, MicroSsv2.Ensure(report.Options.Data, report.Options.Size));
         }
         catch

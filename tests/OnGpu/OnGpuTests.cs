@@ -149,18 +149,23 @@ public sealed class OnGpuTests
     {
         using var scope = NewDisposeScope();
         using VideoRecognizer model = TinyModels.Filled(new VideoRecognizer(TinyModels.Recognizer));
+        using VisionTransformer image = TinyModels.Filled(new VisionTransformer(TinyModels.Vit));
         Tensor clips = TinyModels.Clips();
         var options = new CamOptions { Methods = [.. CamMethod.Every], Scores = [CamScore.Of(1)] };
+        Tensor directions = TinyModels.Numbers(5, 1, 5, TinyModels.Vit.Width);
         float[][] here = Maps();
         model.to(s_gpu);
-        clips = clips.to(s_gpu);
+        image.to(s_gpu);
         float[][] there = Maps();
         Assert.Equal(here.Length, there.Length);
         for (int i = 0; i < here.Length; i++)
             Assert.All(here[i].Zip(there[i]), pair => Assert.Equal(pair.First, pair.Second, 1e-4));
 
         float[][] Maps() =>
-            [.. ClassActivation.Explain(CamSubject.Of(model), clips, options).SelectMany(clip => clip.Maps).SelectMany(layer => (float[][])[layer.Map(HeadGroup.All).Values, layer.Map(HeadGroup.Temporal).Values])];
+        [
+            .. ClassActivation.Explain(CamSubject.Of(model), clips, options).SelectMany(clip => clip.Maps).SelectMany(layer => (float[][])[layer.Map(HeadGroup.All).Values, layer.Map(HeadGroup.Temporal).Values]),
+            .. ClassActivation.Explain(CamSubject.FrameByFrame(image, directions), clips, options).SelectMany(clip => clip.Maps).Select(layer => layer.Map(HeadGroup.All).Values),
+        ];
     }
 
     [Fact]
@@ -172,7 +177,6 @@ public sealed class OnGpuTests
         var options = new CamOptions { Methods = [CamMethod.HiResCam], Scores = [CamScore.Of(0)] };
         (double[] Deletion, double[] Insertion, double[] Similarity) here = Study();
         model.to(s_gpu);
-        clip = clip.to(s_gpu);
         (double[] Deletion, double[] Insertion, double[] Similarity) there = Study();
         Assert.All(here.Deletion.Zip(there.Deletion), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
         Assert.All(here.Insertion.Zip(there.Insertion), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
