@@ -49,6 +49,18 @@ internal sealed class SlurmCluster : IDisposable
         }
     }
 
+    /// <summary>
+    /// Waits until what the controller knows of its jobs stands on its disk: it writes seconds after something changed. One that were
+    /// ended before would start the tasks again that already run.
+    /// </summary>
+    public void AwaitSavedJobs()
+    {
+        DateTime asked = DateTime.UtcNow;
+        string job = Run("squeue", "--noheader", "--format=%F").Output.Split('\n')[0].Trim();
+        Run("scontrol", "update", $"JobId={job}", "Comment=saved");
+        Await("the controller's state", () => File.GetLastWriteTimeUtc(Path.Combine(_folder["state"], "job_state")) > asked);
+    }
+
     /// <summary>Ends the controller without a word and starts it again; what it knew stands on its disk.</summary>
     /// <param name="meanwhile">What happens while it is away.</param>
     public void RestartController(Action meanwhile)

@@ -57,7 +57,7 @@ public sealed class SlurmTests(QuickData data) : IDisposable
     [Fact]
     public async Task A_task_that_dies_while_the_controller_is_away_is_done_again_and_nothing_is_done_twice()
     {
-        (SweepPlan plan, WorkList work, RunStore store, SlurmSweep slurm) = Make(epochs: 10);
+        (SweepPlan plan, WorkList work, RunStore store, SlurmSweep slurm) = Make(epochs: 60);
         using SlurmCluster cluster = SlurmCluster.StartOrSkip(SlurmCluster.HasAccounting);
         var notes = new ConcurrentQueue<string>();
         string? killed = null;
@@ -65,6 +65,8 @@ public sealed class SlurmTests(QuickData data) : IDisposable
         {
             Task<IReadOnlyList<SlurmFailure>> sweep = Task.Run(
                 () => slurm.Execute(work, s_settings, s_pace, new ImmediateProgress<SlurmProgress>(p => notes.Enqueue(p.Note ?? "")), token), token);
+            Await(() => plan.Runs.Count(run => File.Exists(Path.Combine(run.Folder, "checkpoint.safetensors"))) == 2, "two slots did not take two tasks");
+            cluster.AwaitSavedJobs();
             Await(() => (killed = plan.Runs.Select(run => run.Folder).FirstOrDefault(folder => File.Exists(Path.Combine(folder, "checkpoint.safetensors")) && StoredRun.Read(folder).State == RunState.Running)) is not null, "no task came to a checkpoint");
             // Its step manager first, so that nobody is left to tell the controller, to which the task runs on.
             cluster.RestartController(() => Array.ForEach(WithParent(StoredRun.Read(killed!).Owner!.Process), process => Process.GetProcessById(process).Kill()));

@@ -9,22 +9,18 @@ using ZeroI2V.Lab.Reparameterization;
 using ZeroI2V.Lab.Stdha;
 using ZeroI2V.Lab.Tests.Backbone;
 using ZeroI2V.Lab.Tests.GradCam;
-using ZeroI2V.Lab.Tests.Training;
 using ZeroI2V.Lab.Training;
 using static TorchSharp.torch;
 
 namespace ZeroI2V.Lab.Tests.OnGpu;
 
 /// <summary>
-/// What a GPU must give: the CPU's numbers. Where there is none, <see cref="SimulatedGpuTests"/> runs this class on a simulated one.
-/// They use the global generators.
+/// What a GPU must give: the CPU's numbers. <see cref="SimulatedGpuTests"/> runs this class, in a process of its own: on the GPU that
+/// is there, or on a simulated one.
 /// </summary>
-[Collection(nameof(TrainerTests))]
 public sealed class OnGpuTests
 {
     private static readonly Device s_gpu = new(DeviceType.CUDA, 0);
-
-    public OnGpuTests() => Assert.SkipUnless(cuda.is_available(), "There is no GPU here.");
 
     public static TheoryData<string, string> Subjects =>
     [
@@ -33,7 +29,7 @@ public sealed class OnGpuTests
            select (method, precision),
     ];
 
-    [Theory]
+    [Theory(Explicit = true)]
     [MemberData(nameof(Subjects))]
     public void A_recogniser_computes_the_CPUs_numbers(string what, string precision)
     {
@@ -52,7 +48,7 @@ public sealed class OnGpuTests
         Assert.InRange(TinyModels.Difference(expected, found.cpu()), 0, numbers switch { Precision.Float32 => 1e-5, Precision.Float16 => 0.01, _ => 0.1 });
     }
 
-    [Theory]
+    [Theory(Explicit = true)]
     [MemberData(nameof(Subjects))]
     public void Gradients_are_the_CPUs(string what, string precision)
     {
@@ -75,7 +71,7 @@ public sealed class OnGpuTests
         }
     }
 
-    [Theory]
+    [Theory(Explicit = true)]
     [InlineData(false)]
     [InlineData(true)]
     public void AdamW_steps_as_on_the_CPU(bool amsgrad)
@@ -103,7 +99,7 @@ public sealed class OnGpuTests
         Assert.All(found[0].Zip(found[1]), pair => Assert.Equal(pair.First, pair.Second, 1e-6));
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public void Clipped_gradients_and_smoothed_labels_are_the_CPUs()
     {
         using var scope = NewDisposeScope();
@@ -121,7 +117,7 @@ public sealed class OnGpuTests
         Assert.All(found[0].Gradient.Zip(found[1].Gradient), pair => Assert.Equal(pair.First, pair.Second, 1e-6));
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public void Dropout_of_a_block_that_is_computed_again_is_what_it_was()
     {
         using var scope = NewDisposeScope();
@@ -144,7 +140,7 @@ public sealed class OnGpuTests
             Assert.Equal(drawn[i], drawn[2 * once - 1 - i]);
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public void Maps_of_every_method_are_the_CPUs()
     {
         using var scope = NewDisposeScope();
@@ -168,7 +164,7 @@ public sealed class OnGpuTests
         ];
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public void Deletion_insertion_and_random_parameters_are_the_CPUs()
     {
         using var scope = NewDisposeScope();
@@ -191,7 +187,7 @@ public sealed class OnGpuTests
         }
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public void A_model_folds_where_it_is()
     {
         using var folder = new TemporaryFolder();
@@ -207,7 +203,7 @@ public sealed class OnGpuTests
         Assert.InRange(report.Real.Logits, 0, 1e-4);
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public void Batches_arrive_whole_while_the_GPU_computes()
     {
         using var scope = NewDisposeScope();
@@ -224,7 +220,7 @@ public sealed class OnGpuTests
         Assert.All(sums, sum => Assert.Equal(sum.Expected, sum.Found.item<long>()));
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public void Memory_of_a_subject_grows_with_its_batch_and_shrinks_with_checkpoints()
     {
         (long Free, long Total) = GpuMemory.Left(s_gpu);

@@ -65,6 +65,8 @@ public sealed class ImagePretrainerTests : IDisposable
             if (p.Step == 11)
                 stop.Cancel();
         }), stop.Token));
+        using (WeightSet begun = SafeTensors.Read(Path.Combine(_root["parts"], "micro-vit-quick.training", "checkpoint.safetensors")))
+            Assert.Contains(begun.Tensors["exp_avg.heads.weight"].data<float>().ToArray(), value => value != 0);
         manual_seed(999);
         var steps = new List<TrainingProgress>();
         PretrainedImageModel parts = Ensure(Options, "parts", stills, new ImmediateProgress<TrainingProgress>(steps.Add));
