@@ -71,6 +71,27 @@ public static class FrameRelocation
         }
     }
 
+    /// <summary>The gradient of what was moved: each frame's is the sum of those of the frames that saw it.</summary>
+    /// <param name="before">The gradient of what came of it; not part of <paramref name="x"/>.</param>
+    /// <param name="x">Where the gradient is written.</param>
+    /// <param name="dimension">The time axis.</param>
+    /// <param name="offset">Δt, in frames.</param>
+    /// <param name="border">What to use outside the clip.</param>
+    internal static void WriteGradient(Tensor before, Tensor x, int dimension, int offset, BorderRule border)
+    {
+        var stretches = Stretches((int)x.shape[dimension], offset, border).OrderByDescending(stretch => stretch.Length).ToArray();
+        (int Source, int Target, int Length) longest = stretches[0];
+        Place(x, longest.Source, longest.Length).copy_(Place(before, longest.Target, longest.Length));
+        // The others have none, until frames elsewhere have seen them.
+        int end = longest.Source + longest.Length;
+        Place(x, 0, longest.Source).zero_();
+        Place(x, end, x.shape[dimension] - end).zero_();
+        foreach ((int source, int target, int length) in stretches[1..])
+            Place(x, source, length).add_(Place(before, target, length));
+
+        Tensor Place(Tensor all, long start, long frames) => all.narrow(dimension, start, frames);
+    }
+
     /// <summary>The sources cut into stretches of neighbouring frames. One alone is the whole clip, each frame in its own place.</summary>
     private static (int Source, int Target, int Length)[] Stretches(int frames, int offset, BorderRule border)
     {

@@ -162,29 +162,34 @@ public sealed partial class StdhaAttention : nn.Module<Tensor, int, Tensor>
         long images = packed.shape[0], tokens = packed.shape[1], width = packed.shape[2] / 3;
         if (_relocation is not null)
             packed = _relocation.Apply(packed, frames);
-        Tensor qkv = packed.view(images, tokens, 3, _heads, width / _heads); // (B·T, N, 3, h, d)
         if (IsObserved)
-            return Watched(qkv, frames);
-        // What autograd records must stay as it was; otherwise the projection's result is nobody else's.
-        if (!qkv.requires_grad)
-            MoveInPlace(qkv, frames);
-        Tensor joined = !qkv.requires_grad ? Attend(qkv, frames, offset: 0)
-            : _groups.Length == 1 ? Attend(qkv, frames, _groups[0].Offset)
-            : cat(Grouped(qkv, frames), dim: 2);
-        return Product.Linear(joined.reshape(images, tokens, width), _output.weight, _output.bias!);
+            return Watched(packed.view(images, tokens, 3, _heads, width / _heads), frames);
+        if (_temporal.Length > 0)
+            packed = MovedHeads.apply(packed, this, frames);
+        Tensor[] parts = packed.view(images, tokens, 3, _heads, width / _heads).permute(2, 0, 3, 1, 4).unbind(0); // (B·T, h, N, d) each
+        Tensor joined = scaled_dot_product_attention(parts[0], parts[1], parts[2]).transpose(1, 2).reshape(images, tokens, width);
+        return Product.Linear(joined, _output.weight, _output.bias!);
     }
 
     /// <summary>
-    /// Inference with libtorch's attention: keys and values of temporal heads are moved where they stand, (B·T, N, 3, h, d), and then
-    /// all heads attend in one call, as the image model's do. It costs a copy of the temporal heads' keys and values and no multiply-add;
+    /// For libtorch's attention: keys and values of temporal heads are moved where they stand, and then all heads attend in one call, as the
+    /// image model's do. It costs a copy of the temporal heads' keys and values and no multiply-add;
     /// <c>benchmarks/README.md</c> counts the bytes.
     /// </summary>
-    private void MoveInPlace(Tensor qkv, int frames)
+    /// <param name="packed">Nobody else's, (B·T, N, 3D).</param>
+    /// <param name="frames">T.</param>
+    internal void Move(Tensor packed, int frames) => EachTemporal(packed, frames, FrameRelocation.Write);
+
+    /// <summary>The gradient of what <see cref="Move"/> began with, from that of what it made, where that stands.</summary>
+    /// <param name="gradient">Nobody else's, (B·T, N, 3D).</param>
+    /// <param name="frames">T.</param>
+    internal void MoveBack(Tensor gradient, int frames) => EachTemporal(gradient, frames, FrameRelocation.WriteGradient);
+
+    private void EachTemporal(Tensor packed, int frames, Action<Tensor, Tensor, int, int, BorderRule> write)
     {
-        if (_temporal.Length == 0)
-            return;
-        long[] s = qkv.shape;
-        Tensor clips = qkv.view(s[0] / frames, frames, s[1], 3, _heads, s[4]).narrow(3, 1, 2); // (B, T, N, 2, h, d)
+        using var scope = NewDisposeScope();
+        long[] s = packed.shape;
+        Tensor clips = packed.view(s[0] / frames, frames, s[1], 3, _heads, s[2] / 3 / _heads).narrow(3, 1, 2); // (B, T, N, 2, h, d)
         foreach ((int first, int heads, (int Heads, int Offset)[] groups) in _temporal)
         {
             Tensor part = clips.narrow(4, first, heads);
@@ -193,43 +198,10 @@ public sealed partial class StdhaAttention : nn.Module<Tensor, int, Tensor>
             long head = 0;
             foreach ((int size, int offset) in groups)
             {
-                FrameRelocation.Write(before.narrow(4, head, size), part.narrow(4, head, size), dimension: 1, offset, _border);
+                write(before.narrow(4, head, size), part.narrow(4, head, size), 1, offset, _border);
                 head += size;
             }
         }
-    }
-
-    /// <summary>
-    /// Where autograd records libtorch's functions each group of heads attends by itself. Spatial heads read keys and values where the projection left them, and
-    /// only those of temporal heads are copied. Joining the groups takes the place of the copy that
-    /// brings heads back behind tokens.
-    /// </summary>
-    private List<Tensor> Grouped(Tensor qkv, int frames)
-    {
-        Tensor[] parts = qkv.split([.. _groups.Select(group => (long)group.Heads)], dim: 3);
-        var outputs = new List<Tensor>(parts.Length);
-        for (int i = 0; i < parts.Length; i++)
-            outputs.Add(Attend(parts[i], frames, _groups[i].Offset));
-        return outputs;
-    }
-
-    /// <summary>(B·T, N, 3, g, d) → (B·T, N, g, d) for g heads with one offset.</summary>
-    private Tensor Attend(Tensor qkv, int frames, int offset)
-    {
-        Tensor byHead = qkv.permute(2, 0, 3, 1, 4); // (3, B·T, g, N, d)
-        if (offset != 0)
-            return AttendAcross(byHead, frames, offset);
-        Tensor[] parts = byHead.unbind(0);
-        return scaled_dot_product_attention(parts[0], parts[1], parts[2]).transpose(1, 2);
-    }
-
-    private Tensor AttendAcross(Tensor byHead, int frames, int offset)
-    {
-        long[] s = byHead.shape;
-        Tensor[] parts = byHead.split([1L, 2L], dim: 0);
-        Tensor keysAndValues = parts[1].view(2, s[1] / frames, frames, s[2], s[3], s[4]); // (2, B, T, g, N, d)
-        Tensor[] moved = FrameRelocation.Apply(keysAndValues, dimension: 2, offset, _border).view(2, s[1], s[2], s[3], s[4]).unbind(0);
-        return scaled_dot_product_attention(parts[0].squeeze(0), moved[0], moved[1]).transpose(1, 2);
     }
 
     /// <summary>−1, +1, 0, 0 → one head of −1, one of +1, two of 0.</summary>

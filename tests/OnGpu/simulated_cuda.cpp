@@ -559,7 +559,7 @@ TORCH_LIBRARY_IMPL(aten, CUDA, library) {
     library.impl("is_pinned", is_pinned);
     library.impl("_pin_memory", pin);
     // CUDA has kernels of its own for what would otherwise be put together from other operators.
-    for (const char* name : {"native_layer_norm", "std.correction", "var.correction"})
+    for (const char* name : {"native_layer_norm", "silu_backward", "std.correction", "var.correction"})
         library.impl(name, torch::CppFunction::makeFromBoxedFunction<&on_simulated_gpu>());
 }
 
