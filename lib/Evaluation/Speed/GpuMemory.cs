@@ -21,6 +21,11 @@ internal sealed record GpuMemory(RecognizerOptions Recognizer, int Batch, bool T
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(10);
 
+    /// <summary>What a process runs before it measures: what CUDA loads for its first kernels is no subject's. As small as can be, since its
+    /// memory is used again.</summary>
+    public static RecognizerOptions First { get; } =
+        SpeedOptions.QuickPresets[0].Recognizer with { Frames = 2, Backbone = SpeedOptions.QuickPresets[0].Recognizer.Backbone with { Layers = 1 } };
+
     /// <summary>Asks a process for the most bytes that the subject's first two runs take above its weights and batch.</summary>
     /// <exception cref="InvalidOperationException">It failed; the message is what it said.</exception>
     public long Peak()
@@ -37,9 +42,7 @@ internal sealed record GpuMemory(RecognizerOptions Recognizer, int Batch, bool T
     public long Measure()
     {
         Device device = ComputeDevice.Named(Device);
-        (string _, RecognizerOptions small) = SpeedOptions.QuickPresets[0];
-        // What CUDA loads for its first kernels is no subject's.
-        using (var first = new LabSubject(small, 1, Training, Precision, device))
+        using (var first = new LabSubject(First, 1, Training, Precision, device))
             first.Run();
         using var subject = new LabSubject(Recognizer, Batch, Training, Precision, device, Checkpointing);
         cuda.synchronize(device);

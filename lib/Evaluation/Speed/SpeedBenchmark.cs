@@ -200,8 +200,7 @@ public sealed class SpeedBenchmark
         {
             if (_device.type == DeviceType.CUDA)
             {
-                // As for the lab's own: what CUDA loads for its first kernels is no subject's.
-                peer.Make("first", SpeedOptions.QuickPresets[0].Recognizer, 1, training, precision, _options.Device);
+                peer.Make("first", GpuMemory.First, 1, training, precision, _options.Device);
                 peer.Run("first");
             }
             peer.Make(name, options, batch, training, precision, _options.Device, compile);
