@@ -41,7 +41,8 @@ internal sealed record GpuMemory(RecognizerOptions Recognizer, int Batch, bool T
     /// <exception cref="InvalidOperationException">CUDA's driver library is not found.</exception>
     public long Measure()
     {
-        Device device = ComputeDevice.Named(Device);
+        ComputeDevice.Choose(Device);
+        Device device = ComputeDevice.Chosen;
         using (var first = new LabSubject(First, 1, Training, Precision, device))
             first.Run();
         using var subject = new LabSubject(Recognizer, Batch, Training, Precision, device, Checkpointing);
