@@ -399,34 +399,24 @@ LAB_API int32_t lab_set_interop_threads(int32_t count) {
 
 namespace {
 
-// What one parameter's AdamW step needs.
-struct AdamWPart {
-    at::Tensor parameter, grad, average, square;
-    double correction1, correction2;
-};
-
-// A step of many tensors of one device and type in a dozen calls: a GPU is given thousands of small tasks otherwise.
-void adamw_together(const std::vector<AdamWPart>& parts, double rate, double beta1, double beta2, double eps, double decay) {
+// Parameters of one device and type, whose steps are a dozen calls for all of them: a GPU is given thousands of small tasks otherwise.
+struct AdamWTogether {
     std::vector<at::Tensor> parameters, grads, averages, squares;
-    std::vector<at::Scalar> roots, sizes;
-    for (const auto& part : parts) {
-        parameters.push_back(part.parameter);
-        grads.push_back(part.grad);
-        averages.push_back(part.average);
-        squares.push_back(part.square);
-        roots.emplace_back(part.correction2);
-        sizes.emplace_back(-rate / part.correction1);
+    // The second moment's correction, and how far a step goes.
+    std::vector<at::Scalar> corrections, sizes;
+
+    void step(double rate, double beta1, double beta2, double eps, double decay) {
+        if (decay != 0) at::_foreach_mul_(parameters, at::Scalar(1 - rate * decay));
+        at::_foreach_mul_(averages, at::Scalar(beta1));
+        at::_foreach_add_(averages, grads, at::Scalar(1 - beta1));
+        at::_foreach_mul_(squares, at::Scalar(beta2));
+        at::_foreach_addcmul_(squares, grads, grads, at::Scalar(1 - beta2));
+        auto denominators = at::_foreach_sqrt(squares);
+        at::_foreach_div_(denominators, corrections);
+        at::_foreach_add_(denominators, at::Scalar(eps));
+        at::_foreach_addcdiv_(parameters, averages, denominators, sizes);
     }
-    if (decay != 0) at::_foreach_mul_(parameters, at::Scalar(1 - rate * decay));
-    at::_foreach_mul_(averages, at::Scalar(beta1));
-    at::_foreach_add_(averages, grads, at::Scalar(1 - beta1));
-    at::_foreach_mul_(squares, at::Scalar(beta2));
-    at::_foreach_addcmul_(squares, grads, grads, at::Scalar(1 - beta2));
-    auto denominators = at::_foreach_sqrt(squares);
-    at::_foreach_div_(denominators, roots);
-    at::_foreach_add_(denominators, at::Scalar(eps));
-    at::_foreach_addcdiv_(parameters, averages, denominators, sizes);
-}
+};
 
 }  // namespace
 
@@ -437,7 +427,7 @@ LAB_API int32_t lab_adamw(at::Tensor* const* parameters, at::Tensor* const* aver
                           double beta2, double eps, double decay, int32_t maximize) {
     return guarded(-1, [&] {
         at::NoGradGuard no_grad;
-        std::map<std::pair<int64_t, at::ScalarType>, std::vector<AdamWPart>> on_gpu;
+        std::map<std::pair<int64_t, at::ScalarType>, AdamWTogether> on_gpu;
         for (int64_t i = 0; i < count; i++) {
             auto& parameter = *parameters[i];
             at::Tensor grad = parameter.grad();
@@ -449,7 +439,13 @@ LAB_API int32_t lab_adamw(at::Tensor* const* parameters, at::Tensor* const* aver
             const double correction1 = 1 - std::pow(beta1, static_cast<double>(steps[i]));
             const double correction2 = std::sqrt(1 - std::pow(beta2, static_cast<double>(steps[i])));
             if (maxima == nullptr && parameter.is_cuda() && !grad.is_sparse()) {
-                on_gpu[{parameter.get_device(), parameter.scalar_type()}].push_back({parameter, grad, average, square, correction1, correction2});
+                auto& together = on_gpu[{parameter.get_device(), parameter.scalar_type()}];
+                together.parameters.push_back(parameter);
+                together.grads.push_back(grad);
+                together.averages.push_back(average);
+                together.squares.push_back(square);
+                together.corrections.emplace_back(correction2);
+                together.sizes.emplace_back(-rate / correction1);
                 continue;
             }
             const bool plain = maxima == nullptr && parameter.is_cpu() && parameter.scalar_type() == at::kFloat &&
@@ -490,7 +486,7 @@ LAB_API int32_t lab_adamw(at::Tensor* const* parameters, at::Tensor* const* aver
             }
             parameter.addcdiv_(average, denominator, -rate / correction1);
         }
-        for (const auto& parts : on_gpu) adamw_together(parts.second, rate, beta1, beta2, eps, decay);
+        for (auto& together : on_gpu) together.second.step(rate, beta1, beta2, eps, decay);
         return 0;
     });
 }

@@ -7,14 +7,19 @@ internal static class LabProgram
 {
     internal static string Assembly { get; } = Path.Combine(AppContext.BaseDirectory, "ZeroI2V.Lab.dll");
 
-    internal static (int Status, string Output, string Errors) Run(string folder, params string[] arguments)
+    internal static (int Status, string Output, string Errors) Run(string folder, params string[] arguments) => Dotnet(folder, [Assembly, .. arguments]);
+
+    /// <summary>Any program of .NET, with variables of its own; those without a value are left as they are.</summary>
+    internal static (int Status, string Output, string Errors) Dotnet(string folder, IEnumerable<string> arguments, params (string Name, string? Value)[] environment)
     {
-        var start = new ProcessStartInfo("dotnet", [Assembly, .. arguments])
+        var start = new ProcessStartInfo("dotnet", arguments)
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach ((string name, string? value) in environment.Where(variable => variable.Value is not null))
+            start.Environment[name] = value;
         using Process lab = Process.Start(start)!;
         Task<string> errors = lab.StandardError.ReadToEndAsync();
         string output = lab.StandardOutput.ReadToEnd();

@@ -128,7 +128,7 @@ public sealed class OnGpuTests
         TrainableParameters.Freeze(model);
         using var checkpoints = new ActivationCheckpoints(model);
         var drawn = new List<float[]>();
-        // The last block's second adapter: what dropout left out of it has no gradient in the layer behind it.
+        // What goes into a block's attention comes out of an adapter with dropout.
         foreach (ResidualBlock block in model.Backbone.Blocks)
             block.Observed += (point, x) => { if (point == BlockPoint.AttentionInput) drawn.Add([.. x.detach().cpu().contiguous().data<float>()]); };
         model.call(TinyModels.Clips().to(s_gpu)).sum().backward();

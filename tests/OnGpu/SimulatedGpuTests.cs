@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using ZeroI2V.Lab.Tests.CommandLine;
@@ -16,14 +15,13 @@ public sealed class SimulatedGpuTests : IDisposable
 
     private readonly TemporaryFolder _folder = new();
 
-    public SimulatedGpuTests() => Assert.SkipUnless(File.Exists(s_library) || cuda.is_available(), "There is no simulated GPU: ./lab test builds it, over libtorch 1.13.");
-
     public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Everything_that_needs_a_GPU_passes()
     {
-        (int status, string output) = OnGpu([typeof(OnGpuTests).Assembly.Location, "-noColor", "-explicit", "only", "-class", typeof(OnGpuTests).FullName!], real: cuda.is_available());
+        string[] tests = [typeof(OnGpuTests).Assembly.Location, "-noColor", "-explicit", "only", "-class", typeof(OnGpuTests).FullName!];
+        (int status, string output) = cuda.is_available() ? Run(tests) : OnGpu(tests);
         Match total = Regex.Match(output, @"Total: (\d+), Errors: 0, Failed: 0, Skipped: 0, Not Run: 0");
         Assert.True(status == 0 && total.Success && int.Parse(total.Groups[1].Value, CultureInfo.InvariantCulture) > 60, output);
     }
@@ -90,19 +88,15 @@ public sealed class SimulatedGpuTests : IDisposable
         Assert.True(status == 0, output);
     }
 
-    private (int Status, string Output) OnGpu(IEnumerable<string> arguments, params (string Name, string? Value)[] environment) => OnGpu(arguments, real: false, environment);
-
-    private (int Status, string Output) OnGpu(IEnumerable<string> arguments, bool real, params (string Name, string? Value)[] environment)
+    private (int Status, string Output) OnGpu(IEnumerable<string> arguments, params (string Name, string? Value)[] environment)
     {
-        var start = new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = _folder.Path, RedirectStandardOutput = true, RedirectStandardError = true };
-        if (!real)
-            start.Environment["LD_PRELOAD"] = s_library;
-        foreach ((string name, string? value) in environment.Where(variable => variable.Value is not null))
-            start.Environment[name] = value;
-        using Process process = Process.Start(start)!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output + errors.GetAwaiter().GetResult());
+        Assert.SkipUnless(File.Exists(s_library), "There is no simulated GPU: ./lab test builds it, over a libtorch 1.13 without CUDA.");
+        return Run(arguments, [("LD_PRELOAD", s_library), .. environment]);
+    }
+
+    private (int Status, string Output) Run(IEnumerable<string> arguments, params (string Name, string? Value)[] environment)
+    {
+        (int status, string output, string errors) = LabProgram.Dotnet(_folder.Path, arguments, environment);
+        return (status, output + errors);
     }
 }

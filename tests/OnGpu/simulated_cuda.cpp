@@ -275,6 +275,24 @@ at::Tensor brought(const at::Tensor& made, c10::Device device) {
     return tensor_over(std::move(on), made, c10::DispatchKey::CUDA);
 }
 
+// The same value with each of its tensors replaced; whatever holds none stays.
+template <typename F>
+c10::IValue with_tensors(const c10::IValue& value, F replacement) {
+    if (value.isTensor()) return replacement(value.toTensor());
+    if (value.isTensorList()) {
+        c10::List<at::Tensor> list;
+        for (const at::Tensor& x : value.toTensorVector()) list.push_back(replacement(x));
+        return list;
+    }
+    if (value.isOptionalTensorList()) {
+        c10::List<c10::optional<at::Tensor>> list;
+        for (const c10::optional<at::Tensor>& x : value.toOptionalTensorVector())
+            list.push_back(x.has_value() ? c10::optional<at::Tensor>(replacement(*x)) : c10::nullopt);
+        return list;
+    }
+    return value;
+}
+
 struct Pair {
     at::Tensor device, host, wide;
     bool written;
@@ -311,7 +329,7 @@ public:
                 narrowed(&inner);
             }
         }
-        for (auto& result : inner) stack_->push_back(returned(result));
+        for (auto& result : inner) stack_->push_back(with_tensors(result, [&](const at::Tensor& x) { return device_of(x); }));
         for (auto& pair : pairs_) follow(pair);
         // What is written in place was read as well, but for what only fills.
         int64_t moved = 0;
@@ -327,14 +345,13 @@ private:
             if (value.isDevice() && value.toDevice().is_cuda()) device_ = resolved(value.toDevice());
         bool found = false;
         auto look = [&](const at::Tensor& x) {
-            if (found || !x.defined() || !x.is_cuda()) return;
-            device_ = x.device();
-            found = true;
+            if (!found && x.defined() && x.is_cuda()) {
+                device_ = x.device();
+                found = true;
+            }
+            return x;
         };
-        for (const auto& value : given) {
-            if (value.isTensor()) look(value.toTensor());
-            else if (value.isTensorList()) for (const at::Tensor& x : value.toTensorVector()) look(x);
-        }
+        for (const auto& value : given) with_tensors(value, look);
     }
 
     at::Tensor host_of(const at::Tensor& x, bool written, bool index) {
@@ -360,18 +377,6 @@ private:
     c10::IValue translated(const c10::IValue& value, const c10::Argument& argument) {
         const bool written = argument.alias_info() != nullptr && argument.alias_info()->isWrite();
         const bool index = argument.name() == "indices";
-        if (value.isTensor()) return host_of(value.toTensor(), written, index);
-        if (value.isTensorList()) {
-            c10::List<at::Tensor> list;
-            for (const at::Tensor& x : value.toTensorVector()) list.push_back(host_of(x, written, index));
-            return list;
-        }
-        if (value.isOptionalTensorList()) {
-            c10::List<c10::optional<at::Tensor>> list;
-            for (c10::optional<at::Tensor> x : value.toOptionalTensorVector())
-                list.push_back(x.has_value() ? c10::optional<at::Tensor>(host_of(*x, written, index)) : c10::nullopt);
-            return list;
-        }
         if (value.isDevice()) return c10::Device(c10::kCPU);
         if (value.isGenerator()) {
             const auto generator = value.toGenerator();
@@ -379,7 +384,7 @@ private:
             return static_cast<DeviceGenerator*>(generator.unsafeGetGeneratorImpl())->inner();
         }
         if (value.isNone() && argument.name() == "generator") return static_cast<DeviceGenerator*>(default_generator(device_.index()).unsafeGetGeneratorImpl())->inner();
-        return value;
+        return with_tensors(value, [&](const at::Tensor& x) { return host_of(x, written, index); });
     }
 
     torch::jit::Stack widened(torch::jit::Stack stack) {
@@ -395,15 +400,11 @@ private:
         const auto& arguments = op_.schema().arguments();
         for (size_t i = 0; i < stack.size(); i++) {
             auto& value = stack[i];
-            if (value.isTensor()) value = widen(value.toTensor());
-            else if (value.isTensorList()) {
-                c10::List<at::Tensor> list;
-                for (const at::Tensor& x : value.toTensorVector()) list.push_back(widen(x));
-                value = list;
-            } else if (value.isInt() && arguments[i].name() == "dtype") {
+            if (value.isInt() && arguments[i].name() == "dtype") {
                 wants_wide_ = value.toInt() == static_cast<int64_t>(at::kFloat);
                 if (value.toInt() == static_cast<int64_t>(at::kHalf)) value = static_cast<int64_t>(at::kFloat);
             }
+            value = with_tensors(value, widen);
         }
         return stack;
     }
@@ -417,14 +418,7 @@ private:
                 if (pair.wide.defined() && pair.wide.is_same(x)) return pair.host;
             return x.scalar_type() == at::kFloat && !wants_wide_ ? x.to(at::kHalf) : x;
         };
-        for (auto& value : *results) {
-            if (value.isTensor()) value = narrow(value.toTensor());
-            else if (value.isTensorList()) {
-                c10::List<at::Tensor> list;
-                for (const at::Tensor& x : value.toTensorVector()) list.push_back(narrow(x));
-                value = list;
-            }
-        }
+        for (auto& value : *results) value = with_tensors(value, narrow);
     }
 
     at::Tensor device_of(const at::Tensor& x) {
@@ -436,16 +430,6 @@ private:
                 return tensor_over(pair.device.storage(), x, c10::DispatchKey::CUDA);
         made_ += bytes_of(x);
         return brought(x, device_);
-    }
-
-    c10::IValue returned(const c10::IValue& value) {
-        if (value.isTensor()) return device_of(value.toTensor());
-        if (value.isTensorList()) {
-            c10::List<at::Tensor> list;
-            for (const at::Tensor& x : value.toTensorVector()) list.push_back(device_of(x));
-            return list;
-        }
-        return value;
     }
 
     // A result for which the caller gave an empty tensor.

@@ -34,6 +34,17 @@ public sealed class TrainerTests : IDisposable
 
     private static ToyClips Clips => new(count: StepsPerEpoch * Options.BatchSize, batchSize: Options.BatchSize);
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.1)]
+    [InlineData(0.7)]
+    public void Smoothed_labels_are_libtorchs(double smoothing)
+    {
+        using var scope = NewDisposeScope();
+        Tensor logits = Backbone.TinyModels.Numbers(3, 2, 4, 5), labels = tensor(new long[] { 0, 3, 1, 4 });
+        Assert.Equal(nn.functional.cross_entropy(logits, labels, label_smoothing: smoothing).item<float>(), Trainer.SmoothedLoss(logits, labels, smoothing).item<float>(), 1e-6);
+    }
+
     [Fact]
     public void The_loss_falls_and_the_clips_are_learned()
     {

@@ -63,6 +63,6 @@ internal sealed record GpuMemory(RecognizerOptions Recognizer, int Batch, bool T
     }
 
     /// <summary>Reads what <see cref="Peak"/> wrote.</summary>
-    /// <exception cref="InvalidDataException">It is something else.</exception>
+    /// <exception cref="ArgumentException">It is something else.</exception>
     public static GpuMemory Read(string text) => RunJson.Read<GpuMemory>(text, "what to measure");
 }

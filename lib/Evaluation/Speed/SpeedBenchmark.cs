@@ -145,7 +145,12 @@ public sealed class SpeedBenchmark
         string compiled = training ? CompiledUnfolded : Compiled;
         if (training && precision == Precision.Float16)
             return [];
-        int batch = workload == Workload.Throughput ? LargestBatch(preset, zero, precision) : 1;
+        int batch = 1;
+        if (workload == Workload.Throughput)
+        {
+            Say("choosing a batch");
+            batch = LargestBatch(zero, precision);
+        }
         var timing = new InterleavedTiming();
         var alive = new List<LabSubject>();
         var entries = new Dictionary<string, SpeedEntry>();
@@ -235,19 +240,16 @@ public sealed class SpeedBenchmark
         void Say(string what) => _progress?.Invoke($"{preset}, {workload}, {precision}: {what}");
     }
 
-    private int LargestBatch(string preset, RecognizerOptions zero, Precision precision)
+    private int LargestBatch(RecognizerOptions zero, Precision precision)
     {
         if (_options.Batch > 0)
             return _options.Batch;
         if (_device.type == DeviceType.CPU)
             return CpuBatch;
         // Not tried out here: this process would keep what a batch too large had taken, and the peer would lack it.
-        Say($"choosing a batch, {precision}");
         long perClip = Math.Max(1, new GpuMemory(zero, CpuBatch, Training: false, precision, _options.Device, Checkpointing: false).Peak() / CpuBatch);
         long fit = GpuMemory.Left(_device).Total / PartOfGpu / perClip;
         return fit < 2 ? 1 : 1 << Math.Min(BitOperations.Log2((ulong)fit), LargestGpuBatchLog2);
-
-        void Say(string what) => _progress?.Invoke($"{preset}: {what}");
     }
 
     /// <summary>The largest difference of a logit between the lab's small model and the peer's with the same weights and clip.</summary>
