@@ -42,9 +42,10 @@ internal static class BlockParts
         if (CpuKernels.IsAvailable)
         {
             int[] sources = [.. Enumerable.Repeat(Enumerable.Range(0, frames), (int)Heads).SelectMany(seen => seen)];
-            Add("norm", 0, 2 * rows * Width, () => CpuKernels.Norm(running, norm, type));
+            Add("norm", 0, 2 * rows * Width, () => ResidualStream.Norm(running, norm, type));
             Add("attention", 4 * rows * Tokens * Width, 4 * rows * Width, () => CpuKernels.Attend(packed, qkvBias, sources, frames));
-            Add("sum", 0, 3 * rows * Width, () => CpuKernels.Sum(running, y));
+            Add("sum", 0, 3 * rows * Width, () => ResidualStream.Sum(running, y));
+            Add("sum and norm", 0, 4 * rows * Width, () => _ = ResidualStream.SumNorm(running, y, norm, type).Normed);
             Add("activation", 0, 2 * rows * Hidden, () => _ = CpuKernels.QuickGelu(hidden, inBias));
         }
         using StdhaAttention plain = Heads12(HeadSplit.Spatial), temporal = Heads12(HeadSplit.Lowest(-1, 1)), wide = Heads12(HeadSplit.Lowest(-1, 1, -2, 2));

@@ -252,6 +252,8 @@ LAB_API void* lab_data(const at::Tensor* tensor) {
     lab::forget_packed(*tensor);
     return tensor->data_ptr();
 }
+// The same under the name that TorchSharp's own library has for it: for whom TorchSharp does not tell it.
+LAB_API void* THSTensor_data(const at::Tensor* tensor) { return lab_data(tensor); }
 LAB_API void lab_sizes(const at::Tensor* tensor, int64_t* out) {
     std::memcpy(out, tensor->sizes().data(), tensor->dim() * sizeof(int64_t));
 }

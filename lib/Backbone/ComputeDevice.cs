@@ -43,12 +43,16 @@ public static class ComputeDevice
         return pinned.to(device, non_blocking: true);
     }
 
-    /// <summary>How batches come to a device, in one sentence; null for a CPU, where they are.</summary>
+    /// <summary>How batches come to a GPU and whose kernels compute there, a sentence each; none for a CPU.</summary>
     /// <param name="device">The device.</param>
-    internal static string? CopiesInWords(Device device) =>
-        device.type != DeviceType.CUDA ? null
-        : CopyStream.To(device) is not null ? $"Batches are copied to {device} while it computes."
-        : $"Batches are copied to {device} between computing and computing: CUDA's driver library ({CudaDriver.Library}) was not found, or lacks a function.";
+    internal static IEnumerable<string> InWords(Device device)
+    {
+        if (device.type != DeviceType.CUDA)
+            yield break;
+        yield return CopyStream.To(device) is not null ? $"Batches are copied to {device} while it computes."
+            : $"Batches are copied to {device} between computing and computing: CUDA's driver library ({CudaDriver.Library}) was not found, or lacks a function.";
+        yield return GpuKernels.InWords(device)!;
+    }
 
     /// <summary>The device of a name, checked: it is here, and libtorch can use it.</summary>
     /// <param name="name">The name.</param>

@@ -9,7 +9,7 @@ namespace ZeroI2V.Lab.Backbone;
 /// <remarks>TorchSharp disposes nothing in a backward pass, so what is handed to one is disposed as soon as it has been read.</remarks>
 internal static class CpuGradients
 {
-    private const string Sources = "sources", Frames = "frames", Eps = "eps", Type = "type";
+    private const string Sources = "sources", Frames = "frames";
 
     /// <summary>Of packed queries, keys and values, their bias, the frames that heads see, and T.</summary>
     internal sealed class Attention : autograd.SingleTensorFunction<Attention>
@@ -59,49 +59,6 @@ internal static class CpuGradients
             using Tensor x = saved[0], bias = saved[1], given = grad_output;
             return [CpuKernels.QuickGeluGradient(x, bias, given), null!];
         }
-    }
-
-    /// <summary>Of a tensor, a norm, and the type of its result.</summary>
-    internal sealed class Norm : autograd.SingleTensorFunction<Norm>
-    {
-        /// <inheritdoc/>
-        public override string Name => "norm";
-
-        /// <inheritdoc/>
-        public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
-        {
-            var x = (Tensor)vars[0];
-            var norm = (TorchSharp.Modules.LayerNorm)vars[1];
-            ctx.save_for_backward([x, norm.weight!]);
-            ctx.save_data(Eps, norm.eps);
-            return CpuKernels.Normed(x, norm, (ScalarType)vars[2]);
-        }
-
-        /// <inheritdoc/>
-        public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
-        {
-            List<Tensor> saved = ctx.get_saved_variables();
-            using Tensor x = saved[0], weight = saved[1], given = grad_output;
-            return [CpuKernels.NormGradient(x, weight, (double)ctx.get_data(Eps), given), null!, null!];
-        }
-    }
-
-    /// <summary>Of the sum that runs through the blocks and what is added to it.</summary>
-    internal sealed class Sum : autograd.SingleTensorFunction<Sum>
-    {
-        /// <inheritdoc/>
-        public override string Name => "sum";
-
-        /// <inheritdoc/>
-        public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
-        {
-            Tensor x = (Tensor)vars[0], y = (Tensor)vars[1];
-            ctx.save_data(Type, y.dtype);
-            return CpuKernels.Summed(x, y);
-        }
-
-        /// <inheritdoc/>
-        public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output) => [grad_output, grad_output.to((ScalarType)ctx.get_data(Type))];
     }
 
     /// <summary>Of a tensor, what is added to it, and the bias of that.</summary>

@@ -26,17 +26,10 @@ internal static unsafe class CpuKernels
         IsAvailable && x.device_type == TorchSharp.DeviceType.CPU && Take(x.dtype) && x.shape[^1] % Vector == 0 && x.NumberOfElements <= MostNumbers
             && weights.All(weight => weight.dtype == x.dtype && !Recorded(weight));
 
-    /// <summary>Whether norm and sum can be computed here.</summary>
+    /// <summary>Whether norm and sum can be computed here (<see cref="ResidualStream"/>).</summary>
     /// <param name="x">The sum that runs through the blocks, (…, D).</param>
     /// <param name="type">The numbers of what is added, or of the norm.</param>
-    /// <param name="weights">The norm's.</param>
-    public static bool ServeSum(Tensor x, ScalarType type, params ReadOnlySpan<Tensor> weights)
-    {
-        foreach (Tensor weight in weights)
-            if (Recorded(weight))
-                return false;
-        return x.dtype == ScalarType.Float32 && Take(type) && Serve(x);
-    }
+    public static bool ServeSum(Tensor x, ScalarType type) => x.dtype == ScalarType.Float32 && Take(type) && Serve(x);
 
     /// <summary>Attention of all heads, each with keys and values of the frame that it sees: they are read where they stand.</summary>
     /// <param name="packed">Queries, keys and values as their projection without its bias makes them, (B·T, N, 3D).</param>
@@ -95,43 +88,23 @@ internal static unsafe class CpuKernels
         return result;
     }
 
-    /// <summary>The layer norm.</summary>
-    /// <param name="x">32-bit numbers, (…, D).</param>
-    /// <param name="norm">The norm.</param>
-    /// <param name="type">What the result is rounded to.</param>
-    /// <returns>(…, D).</returns>
-    public static Tensor Norm(Tensor x, LayerNorm norm, ScalarType type) => Recorded(x) ? CpuGradients.Norm.apply(x, norm, type) : Normed(x, norm, type);
-
-    /// <summary>The same, unrecorded.</summary>
-    internal static Tensor Normed(Tensor x, LayerNorm norm, ScalarType type)
+    /// <summary>sum ← x + y and normed ← norm(sum), (…, D). Without y the norm is of x; sum and normed may be missing.</summary>
+    public static void SumNorm(Tensor x, Tensor? y, Tensor? sum, LayerNorm? norm, Tensor? normed)
     {
-        Tensor normed = empty(x.shape, dtype: type);
-        SumNorm(x, null, null, norm, normed);
-        return normed;
+        long width = x.shape[^1];
+        using Tensor rows = x.contiguous();
+        using Tensor? added = y?.contiguous();
+        fixed (byte* numbers = Memory(rows), more = Memory(added), total = Memory(sum), weight = Memory(norm?.weight), bias = Memory(norm?.bias), to = Memory(normed))
+            s_functions!.SumNorm(numbers, more, total, weight, bias, (float)(norm?.eps ?? 0), to, x.NumberOfElements / width, width, Half(y ?? normed!), get_num_threads());
     }
 
-    /// <summary>From the norm's gradient that of <paramref name="x"/>.</summary>
-    internal static Tensor NormGradient(Tensor x, Tensor weight, double eps, Tensor gradient)
+    /// <summary>From the gradient of norm(x), (…, D), that of x, into <paramref name="to"/>.</summary>
+    public static void NormGradient(Tensor x, Tensor weight, double eps, Tensor gradient, Tensor to)
     {
         long width = x.shape[^1];
         using Tensor rows = x.contiguous(), dense = gradient.contiguous();
-        Tensor result = empty(x.shape);
-        fixed (byte* numbers = Memory(rows), factor = Memory(weight), given = Memory(dense), to = Memory(result))
-            s_functions!.NormGradient(numbers, factor, (float)eps, given, to, x.NumberOfElements / width, width, Half(gradient), get_num_threads());
-        return result;
-    }
-
-    /// <summary>x + y.</summary>
-    /// <param name="x">32-bit numbers.</param>
-    /// <param name="y">As many, 32-bit or bfloat16.</param>
-    public static Tensor Sum(Tensor x, Tensor y) => Recorded(x) || Recorded(y) ? CpuGradients.Sum.apply(x, y) : Summed(x, y);
-
-    /// <summary>The same, unrecorded.</summary>
-    internal static Tensor Summed(Tensor x, Tensor y)
-    {
-        Tensor sum = empty(x.shape, dtype: x.dtype);
-        SumNorm(x, y, sum, null, null);
-        return sum;
+        fixed (byte* numbers = Memory(rows), factor = Memory(weight), given = Memory(dense), result = Memory(to))
+            s_functions!.NormGradient(numbers, factor, (float)eps, given, result, x.NumberOfElements / width, width, Half(gradient), get_num_threads());
     }
 
     /// <summary>x + y + b; in the place of y where nothing is recorded.</summary>
@@ -159,15 +132,6 @@ internal static unsafe class CpuKernels
         fixed (byte* numbers = Memory(rows), to = Memory(sums))
             s_functions!.ColumnSums(numbers, to, x.NumberOfElements / width, width, Half(x), get_num_threads());
         return sums;
-    }
-
-    private static void SumNorm(Tensor x, Tensor? y, Tensor? sum, LayerNorm? norm, Tensor? normed)
-    {
-        long width = x.shape[^1];
-        using Tensor rows = x.contiguous();
-        using Tensor? added = y?.contiguous();
-        fixed (byte* numbers = Memory(rows), more = Memory(added), total = Memory(sum), weight = Memory(norm?.weight), bias = Memory(norm?.bias), to = Memory(normed))
-            s_functions!.SumNorm(numbers, more, total, weight, bias, (float)(norm?.eps ?? 0), to, x.NumberOfElements / width, width, Half(y ?? normed!), get_num_threads());
     }
 
     private static (long Images, long Tokens, int Heads, long Depth) Sizes(Tensor packed, int[] sources, int frames)

@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace ZeroI2V.Lab.Backbone;
 
 /// <summary>
-/// Streams, events, queued copies and how much memory is left, for which TorchSharp has no words: CUDA's own driver library. Whichever runtime a libtorch
+/// Streams, events, queued copies, kernels of one's own and how much memory is left, for which TorchSharp has no words: CUDA's own driver library. Whichever runtime a libtorch
 /// brings along, under whatever name or linked into it, stands on this one, and its contexts and streams are the same.
 /// </summary>
 internal sealed unsafe class CudaDriver
@@ -22,6 +23,7 @@ internal sealed unsafe class CudaDriver
     [
         "cuDeviceGet", "cuDevicePrimaryCtxRetain", "cuCtxPushCurrent_v2", "cuCtxPopCurrent_v2", "cuStreamCreate", "cuEventCreate",
         "cuEventRecord", "cuStreamWaitEvent", "cuEventSynchronize", "cuMemcpyAsync", "cuMemGetInfo_v2", "cuGetErrorString",
+        "cuModuleLoadData", "cuModuleGetFunction", "cuLaunchKernel",
     ];
 
     private readonly delegate* unmanaged<int*, int, int> _device;
@@ -36,6 +38,9 @@ internal sealed unsafe class CudaDriver
     private readonly delegate* unmanaged<nint, nint, nuint, nint, int> _copy;
     private readonly delegate* unmanaged<nuint*, nuint*, int> _memory;
     private readonly delegate* unmanaged<int, byte**, int> _text;
+    private readonly delegate* unmanaged<nint*, byte*, int> _load;
+    private readonly delegate* unmanaged<nint*, nint, byte*, int> _function;
+    private readonly delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int> _launch;
 
     private CudaDriver(nint[] functions)
     {
@@ -51,6 +56,9 @@ internal sealed unsafe class CudaDriver
         _copy = (delegate* unmanaged<nint, nint, nuint, nint, int>)functions[9];
         _memory = (delegate* unmanaged<nuint*, nuint*, int>)functions[10];
         _text = (delegate* unmanaged<int, byte**, int>)functions[11];
+        _load = (delegate* unmanaged<nint*, byte*, int>)functions[12];
+        _function = (delegate* unmanaged<nint*, nint, byte*, int>)functions[13];
+        _launch = (delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int>)functions[14];
     }
 
     /// <summary>The driver, whose library a process that uses a GPU has loaded.</summary>
@@ -119,6 +127,42 @@ internal sealed unsafe class CudaDriver
         nuint free, total;
         Check(_memory(&free, &total), "tell its memory");
         return ((long)free, (long)total);
+    }
+
+    /// <summary>Has the driver compile kernels for the current context's GPU; they stay for the process.</summary>
+    /// <param name="assembly">Their text in CUDA's assembly language (PTX).</param>
+    public nint Load(string assembly)
+    {
+        nint module;
+        fixed (byte* text = Encoding.UTF8.GetBytes(assembly + '\0'))
+            Check(_load(&module, text), "compile the lab's kernels");
+        return module;
+    }
+
+    /// <summary>A kernel of a module.</summary>
+    public nint Function(nint module, string name)
+    {
+        nint function;
+        fixed (byte* text = Encoding.UTF8.GetBytes(name + '\0'))
+            Check(_function(&function, module, text), $"find the kernel {name}");
+        return function;
+    }
+
+    /// <summary>Queues a kernel.</summary>
+    /// <param name="function">The kernel.</param>
+    /// <param name="blocks">How many blocks.</param>
+    /// <param name="threads">Threads of a block.</param>
+    /// <param name="arguments">Its arguments, in the lowest bits of each number.</param>
+    /// <param name="stream">Where.</param>
+    public void Launch(nint function, uint blocks, uint threads, ReadOnlySpan<long> arguments, nint stream)
+    {
+        void** places = stackalloc void*[arguments.Length];
+        fixed (long* first = arguments)
+        {
+            for (int i = 0; i < arguments.Length; i++)
+                places[i] = first + i;
+            Check(_launch(function, blocks, 1, 1, threads, 1, 1, 0, stream, places, null), "queue a kernel");
+        }
     }
 
     /// <summary>Any call may also tell of a failure in what was queued long before.</summary>

@@ -165,20 +165,25 @@ public sealed class ResidualBlock : nn.Module<Tensor, int, Tensor>
         Tensor attended = _queryInput is null
             ? _attention.call(Adapt(_attentionInput, normed), frames)
             : _attention.Separately(_queryInput.call(normed), _keyInput!.call(normed), _valueInput!.call(normed), frames);
-        Tensor middle = Sum(x, Adapt(_attentionOutput, attended));
-        if (_beforeMlp is not null)
-            middle = _beforeMlp.call(middle, frames);
-        Tensor processed = _mlp.call(Adapt(_mlpInput, Normed(_secondNorm, middle)));
-        return Sum(middle, Adapt(_mlpOutput, processed));
+        Tensor change = Adapt(_attentionOutput, attended), middle;
+        if (_beforeMlp is null)
+        {
+            (middle, normed) = ResidualStream.SumNorm(x, change, _secondNorm, Type);
+        }
+        else
+        {
+            middle = _beforeMlp.call(ResidualStream.Sum(x, change), frames);
+            normed = Normed(_secondNorm, middle);
+        }
+        return ResidualStream.Sum(middle, Adapt(_mlpOutput, _mlp.call(Adapt(_mlpInput, normed))));
     }
 
     /// <summary>AIM, section 3 of its paper: over time, over space, then both together beside the MLP.</summary>
     private Tensor Aim(Tensor x, int frames)
     {
         x = x.add(Dropped(OverTime(x, frames)));
-        x = Sum(x, _attentionOutput!.call(_attention.call(FirstNormed(x), frames)));
-        Tensor normed = Normed(_secondNorm, x);
-        return Sum(Sum(x, _mlp.call(normed)), Dropped(_mlpInput!.call(normed)));
+        (x, Tensor normed) = ResidualStream.SumNorm(x, _attentionOutput!.call(_attention.call(FirstNormed(x), frames)), _secondNorm, Type);
+        return ResidualStream.Sum(ResidualStream.Sum(x, _mlp.call(normed)), Dropped(_mlpInput!.call(normed)));
     }
 
     /// <summary>
@@ -213,12 +218,7 @@ public sealed class ResidualBlock : nn.Module<Tensor, int, Tensor>
     }
 
     /// <summary>The norm, in the numbers of attention and MLP.</summary>
-    private Tensor Normed(LayerNorm norm, Tensor x) =>
-        CpuKernels.ServeSum(x, Type, norm.weight!, norm.bias!) ? CpuKernels.Norm(x, norm, Type) : norm.call(x).to(Type);
-
-    /// <summary>The sum that runs through the blocks, in 32-bit floats, whatever the change is in: no copy of that in other numbers is made.</summary>
-    private static Tensor Sum(Tensor x, Tensor change) =>
-        CpuKernels.ServeSum(x, change.dtype) ? CpuKernels.Sum(x, change) : x.add(change);
+    private Tensor Normed(LayerNorm norm, Tensor x) => ResidualStream.Norm(x, norm, Type);
 
     private static Tensor Adapt(Adapter? adapter, Tensor x) => adapter is null ? x : adapter.call(x);
 }

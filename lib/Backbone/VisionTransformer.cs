@@ -183,9 +183,10 @@ public sealed class VisionTransformer : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         long count = images.shape[0];
         Tensor classes = _classEmbedding.view(1, 1, Options.Width).expand(count, 1, Options.Width);
-        Tensor x = cat([classes, _patches.call(images)], dim: 1).add_(_positionalEmbedding);
-        if (_temporalEmbedding is not null)
-            x = x.view(count / frames, frames, -1, Options.Width).add_(_temporalEmbedding.unsqueeze(2)).view(count, -1, Options.Width);
+        // Where and when a token is, added as one: (N, D), or (T, N, D) for each clip.
+        Tensor place = _temporalEmbedding is null ? _positionalEmbedding : _positionalEmbedding.add(_temporalEmbedding.transpose(0, 1));
+        Tensor x = cat([classes, _patches.call(images)], dim: 1);
+        x = x.view([-1, .. place.shape]).add_(place).view(count, -1, Options.Width);
         if (_firstNorm is not null)
             x = _firstNorm.call(x);
         _transformer.Notify(TapPoint.FirstNorm, 0, x);

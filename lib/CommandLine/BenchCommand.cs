@@ -69,6 +69,8 @@ internal static class BenchCommand
             AnsiConsole.Write(TerminalTable.From(SpeedTables.Differences(report)));
         foreach (MatmulCeiling ceiling in report.Ceilings)
             AnsiConsole.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Matrix product, {ceiling.Precision}: {ceiling.FlopsPerSecond / 1e9:0} GFLOP/s ({ceiling.Shape})"));
+        foreach (string sentence in report.OnDevice)
+            AnsiConsole.WriteLine(sentence);
         if (report.PeerDifference is { } difference)
             AnsiConsole.WriteLine(string.Create(CultureInfo.InvariantCulture, $"PyTorch {report.Peer}: with the same weights its logits differ from the lab's by {difference:0.0e0} at most."));
         else

@@ -28,8 +28,8 @@ internal static class DiagnoseCommand
                 using (model)
                 {
                     model.to(ComputeDevice.Chosen);
-                    if (ComputeDevice.CopiesInWords(ComputeDevice.Chosen) is string copies)
-                        AnsiConsole.WriteLine(copies);
+                    foreach (string sentence in ComputeDevice.InWords(ComputeDevice.Chosen))
+                        AnsiConsole.WriteLine(sentence);
                     ClipList clips = parsed.GetValue(list) is string file
                         ? ClipList.Load(file)
                         : ProgressLine.Run((MicroProgress made) => made.ToString(), progress => MicroSsv2.Ensure(parsed.GetValue(data)!, parsed.GetValue(size), progress, token)).Test;

@@ -173,12 +173,16 @@ public sealed partial class StdhaAttention : nn.Module<Tensor, int, Tensor>
 
     /// <summary>
     /// For libtorch's attention: keys and values of temporal heads are moved where they stand, and then all heads attend in one call, as the
-    /// image model's do. It costs a copy of the temporal heads' keys and values and no multiply-add;
-    /// <c>benchmarks/README.md</c> counts the bytes.
+    /// image model's do. It costs no multiply-add, and the kernels of a GPU read and write once what is moved; libtorch's functions do
+    /// so twice. <c>benchmarks/README.md</c> counts the bytes.
     /// </summary>
     /// <param name="packed">Nobody else's, (B·T, N, 3D).</param>
     /// <param name="frames">T.</param>
-    internal void Move(Tensor packed, int frames) => EachTemporal(packed, frames, FrameRelocation.Write);
+    internal void Move(Tensor packed, int frames)
+    {
+        if (GpuKernels.On(packed)?.Relocate(packed, _groups, frames, _border) != true)
+            EachTemporal(packed, frames, FrameRelocation.Write);
+    }
 
     /// <summary>The gradient of what <see cref="Move"/> began with, from that of what it made, where that stands.</summary>
     /// <param name="gradient">Nobody else's, (B·T, N, 3D).</param>

@@ -2,13 +2,16 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Loader;
 
 namespace TorchSharp;
 
 /// <summary>The functions of native/labtorch.cpp.</summary>
 internal static unsafe partial class Native
 {
-    private const string Library = "labtorch";
+    /// <summary>This one, and the one below the real package, in whose place it is for whoever asks for that.</summary>
+    private const string Library = "labtorch", RealLibrary = "LibTorchSharp";
+
     private static readonly Lock Loading = new();
     private static IntPtr loaded;
 
@@ -27,7 +30,11 @@ internal static unsafe partial class Native
 
     // A static constructor would come too late: it does not run before an extern method.
     [ModuleInitializer]
-    internal static void Register() => NativeLibrary.SetDllImportResolver(typeof(Native).Assembly, Resolve);
+    internal static void Register()
+    {
+        NativeLibrary.SetDllImportResolver(typeof(Native).Assembly, Resolve);
+        AssemblyLoadContext.GetLoadContext(typeof(Native).Assembly)!.ResolvingUnmanagedDll += (assembly, name) => name == RealLibrary ? Resolve(Library, assembly, null) : IntPtr.Zero;
+    }
 
     /// <summary>Where LAB_TORCH_LIBRARY says, beside this assembly, beside the program, or in a checkout's native/build.</summary>
     private static IntPtr Resolve(string name, Assembly assembly, DllImportSearchPath? path)

@@ -88,13 +88,13 @@ public sealed class CpuKernelsTests
         using var generator = new Generator(7);
         using LayerNorm norm = TinyModels.Filled(nn.LayerNorm(48));
         Tensor x = randn([7, 5, 48], generator: generator).mul(3).add(20), y = randn([7, 5, 48], generator: generator).to(type);
-        Tensor sum = CpuKernels.Sum(x, y), normed = CpuKernels.Norm(sum, norm, type), expected = norm.call(x.add(y.to(ScalarType.Float32)));
+        Tensor sum = ResidualStream.Sum(x, y), normed = ResidualStream.Norm(sum, norm, type), expected = norm.call(x.add(y.to(ScalarType.Float32)));
         Assert.Equal(0, Largest(sum.sub(x.add(y.to(ScalarType.Float32)))));
         Assert.Equal(type, normed.dtype);
         Assert.True(Largest(normed.to(ScalarType.Float32).sub(expected).div(expected.abs().add(1))) < 10 * tolerance);
         // Any memory layout: rows that lie apart.
         Tensor apart = x.transpose(0, 1);
-        Assert.Equal(0, Largest(CpuKernels.Norm(apart, norm, ScalarType.Float32).sub(CpuKernels.Norm(apart.contiguous(), norm, ScalarType.Float32))));
+        Assert.Equal(0, Largest(ResidualStream.Norm(apart, norm, ScalarType.Float32).sub(ResidualStream.Norm(apart.contiguous(), norm, ScalarType.Float32))));
     }
 
     [Theory]
@@ -113,9 +113,9 @@ public sealed class CpuKernelsTests
         Tensor running = randn([7, 5, 48], generator: generator).mul(3).add(20), added = randn([7, 5, 48], generator: generator).to(type);
 
         Compare([hidden], x => CpuKernels.QuickGelu(x[0], bias), x => x[0].add(Wide(bias)) is var v ? v.mul(v.mul(1.702).sigmoid()) : v);
-        Compare([running], x => CpuKernels.Norm(x[0], norm, type),
+        Compare([running], x => ResidualStream.Norm(x[0], norm, type),
             x => x[0].sub(x[0].mean([2L], keepdim: true)) is var d ? d.div(d.square().mean([2L], keepdim: true).add(norm.eps).sqrt()).mul(Wide(norm.weight!)).add(Wide(norm.bias!)) : d);
-        Compare([running, added], x => CpuKernels.Sum(x[0], x[1]), x => x[0].add(x[1]));
+        Compare([running, added], x => ResidualStream.Sum(x[0], x[1]), x => x[0].add(x[1]));
         Compare([hidden, added, bias], x => CpuKernels.Sum(x[0], x[1], x[2]), x => x[0].add(x[1]).add(x[2]));
 
         void Compare(Tensor[] inputs, Func<Tensor[], Tensor> found, Func<Tensor[], Tensor> expected)
@@ -210,7 +210,7 @@ public sealed class CpuKernelsTests
         Assert.False(CpuKernels.ServeSum(x.to(ScalarType.BFloat16), ScalarType.BFloat16));
         using var frozen = no_grad();
         Assert.True(CpuKernels.Serve(x, trained));
-        Assert.True(CpuKernels.ServeSum(x, ScalarType.BFloat16, trained));
+        Assert.True(CpuKernels.ServeSum(x, ScalarType.BFloat16));
     }
 
     /// <summary>Next to the largest of the numbers: small ones are differences of larger ones.</summary>

@@ -92,6 +92,8 @@ internal sealed unsafe class SimulatedGpu
             "cuEventSynchronize" => (nint)(delegate* unmanaged<nint, int>)&EventSynchronize,
             "cuMemcpyAsync" => (nint)(delegate* unmanaged<nint, nint, nuint, nint, int>)&MemcpyAsync,
             "cuMemGetInfo_v2" => (nint)(delegate* unmanaged<nuint*, nuint*, int>)&MemGetInfo,
+            // Copies need none of these.
+            "cuModuleLoadData" or "cuModuleGetFunction" or "cuLaunchKernel" => (nint)(delegate* unmanaged<int>)&NotThere,
             "cuGetErrorString" => (nint)(delegate* unmanaged<int, byte**, int>)&ErrorString,
             _ => 0,
         };
@@ -157,6 +159,9 @@ internal sealed unsafe class SimulatedGpu
 
     [UnmanagedCallersOnly]
     private static int MemGetInfo(nuint* free, nuint* total) => s_gpu.Call("cuMemGetInfo_v2", () => (*free, *total) = (3000, 8000));
+
+    [UnmanagedCallersOnly]
+    private static int NotThere() => 1;
 
     [UnmanagedCallersOnly]
     private static int ErrorString(int error, byte** text)

@@ -24,7 +24,7 @@ public sealed class OnGpuTests
 
     public static TheoryData<string, string> Subjects =>
     [
-        .. from method in AdaptationMethod.All.Select(method => method.Key).Append("half heads").Append("token shift").Append("separate adapters")
+        .. from method in AdaptationMethod.All.Select(method => method.Key).Append("wide heads").Append("half heads").Append("token shift").Append("separate adapters")
            from precision in Enum.GetNames<Precision>()
            select (method, precision),
     ];
@@ -246,10 +246,108 @@ public sealed class OnGpuTests
     }
 
     /// <summary>Without chance: a GPU draws other numbers.</summary>
+    [Fact(Explicit = true)]
+    public void The_labs_kernels_are_used()
+    {
+        string words = GpuKernels.InWords(s_gpu)!;
+        Assert.True(words == "The lab's own kernels compute norms and sums on cuda:0 and move keys and values there.", words);
+    }
+
+    [Theory(Explicit = true)]
+    [InlineData(ScalarType.Float32, 1e-6)]
+    [InlineData(ScalarType.BFloat16, 1.0 / 256)]
+    [InlineData(ScalarType.Float16, 1.0 / 2048)]
+    public void Sum_norm_and_gradient_are_those_of_their_formulas(ScalarType type, double tolerance)
+    {
+        using var scope = NewDisposeScope();
+        // Rows of one lane's, of all lanes', beyond the last whole warp, and the longest; next to one another and apart.
+        foreach ((int rows, int width) in ((int, int)[])[(1, 4), (9, 128), (5, 260), (3, 1024)])
+        {
+            using LayerNorm norm = TinyModels.Filled(nn.LayerNorm(width));
+            foreach (Parameter parameter in norm.parameters())
+                parameter.requires_grad = false;
+            norm.to(s_gpu);
+            Tensor x = TinyModels.Numbers(1, 3, 2, rows, width).add(20).to(s_gpu).transpose(0, 1).requires_grad_(), y = TinyModels.Numbers(2, 1, rows, 2, width).to(s_gpu).to(type).requires_grad_();
+            Tensor direction = TinyModels.Numbers(3, 1, rows, 2, width).to(s_gpu);
+            Tensor wide = x.detach().to(ScalarType.Float64).requires_grad_(), change = y.detach().to(ScalarType.Float64).requires_grad_(), expected = Normed(wide.add(change));
+
+            Assert.True(GpuKernels.Serve(x, type));
+            Tensor sum = ResidualStream.Sum(x, y), normed = ResidualStream.Norm(sum, norm, type);
+            Assert.Equal(type, normed.dtype);
+            Equal(expected, normed, tolerance);
+            normed.backward([direction.to(type)]);
+            expected.backward([direction.to(type).to(ScalarType.Float64)]);
+            Equal(wide.grad!, x.grad!, 4 * tolerance);
+            Assert.Equal(type, y.grad!.dtype);
+            Equal(change.grad!, y.grad!, 4 * tolerance);
+
+            using var unrecorded = no_grad();
+            (Tensor bothSum, Tensor bothNormed) = ResidualStream.SumNorm(x, y, norm, type);
+            Equal(x.add(y.to(ScalarType.Float32)), bothSum, 0);
+            Equal(normed, bothNormed, 0);
+            Equal(sum, bothSum, 0);
+
+            Tensor Normed(Tensor z) => z.sub(z.mean([2L], keepdim: true)) is var d
+                ? d.div(d.square().mean([2L], keepdim: true).add(norm.eps).sqrt()).mul(norm.weight!.to(ScalarType.Float64)).add(norm.bias!.to(ScalarType.Float64)) : d;
+        }
+
+        static void Equal(Tensor expected, Tensor found, double tolerance)
+        {
+            Tensor apart = expected.detach().cpu().to(ScalarType.Float64).sub(found.detach().cpu().to(ScalarType.Float64)).abs();
+            Assert.InRange(apart.max().item<double>(), 0, tolerance * (1 + expected.detach().abs().max().cpu().to(ScalarType.Float64).item<double>()));
+        }
+    }
+
+    [Fact(Explicit = true)]
+    public void What_is_no_number_stays_none()
+    {
+        using var scope = NewDisposeScope();
+        using var unrecorded = no_grad();
+        using LayerNorm norm = nn.LayerNorm(8, device: s_gpu);
+        Tensor x = ones([3, 8]), change = zeros([3, 8]);
+        x[1, 2].fill_(float.NaN);
+        change[2, 5].fill_(float.PositiveInfinity);
+        (Tensor sum, Tensor normed) = ResidualStream.SumNorm(x.to(s_gpu), change.to(s_gpu).to(ScalarType.BFloat16), norm, ScalarType.BFloat16);
+        Assert.Equal([false, true, false], sum.isnan().any(1).cpu().data<bool>().ToArray());
+        Assert.Equal([false, true, true], normed.isnan().any(1).cpu().data<bool>().ToArray());
+        Assert.Equal(float.PositiveInfinity, sum[2, 5].item<float>());
+    }
+
+    [Fact(Explicit = true)]
+    public void Heads_are_relocated_whatever_the_offset()
+    {
+        using var scope = NewDisposeScope();
+        const int clips = 2, tokens = 3, heads = 4, depth = 8;
+        GpuKernels kernels = GpuKernels.On(zeros([1], device: s_gpu))!;
+        foreach (int frames in (int[])[1, 2, 3, 9])
+            foreach (BorderRule border in Enum.GetValues<BorderRule>())
+                foreach (ScalarType type in (ScalarType[])[ScalarType.Float32, ScalarType.BFloat16])
+                    foreach ((int First, int Last) offsets in ((int, int)[])[(-1, 1), (2, -3), (5, 0), (0, -9), (0, 0)])
+                    {
+                        Tensor given = arange(clips * frames * tokens * 3 * heads * depth, dtype: ScalarType.Float32, device: s_gpu).remainder(251).to(type).view(clips * frames, tokens, 3 * heads * depth);
+                        Tensor found = given.clone(), expected = given.clone();
+                        bool moved = kernels.Relocate(found, [(1, offsets.First), (1, 0), (2, offsets.Last)], frames, border);
+                        Assert.Equal(border != BorderRule.Wrap, moved);
+                        if (moved)
+                        {
+                            foreach ((int first, int count, int offset) in ((int, int, int)[])[(0, 1, offsets.First), (2, 2, offsets.Last)])
+                                FrameRelocation.Write(Heads(given, first, count), Heads(expected, first, count), 1, offset, border);
+                        }
+                        Assert.True(found.eq(expected).all().item<bool>(), $"{frames} frames, {border}, {type}, {offsets}");
+
+                        Tensor Heads(Tensor all, int first, int count) => all.view(clips, frames, tokens, 3, heads, depth).narrow(3, 1, 2).narrow(4, first, count);
+                    }
+        // Heads of 12 bytes, and rows that lie apart.
+        Assert.False(kernels.Relocate(zeros([2, 3, 3 * heads * 3], device: s_gpu), [(4, 1)], 2, BorderRule.OwnFrame));
+        Assert.False(kernels.Relocate(zeros([3, 2, 3 * heads * depth], device: s_gpu).transpose(0, 1), [(4, 1)], 2, BorderRule.OwnFrame));
+    }
+
     private static RecognizerOptions Recognizer(string what)
     {
         RecognizerOptions options = what switch
         {
+            // In pieces of 16 bytes, which the lab's kernels move; the others' are left to libtorch.
+            "wide heads" => TinyModels.Recognizer with { Backbone = TinyModels.Vit with { Width = 32 }, Heads = HeadSplit.Lowest(-1, 2, 1) with { Border = BorderRule.Clamp } },
             "half heads" => TinyModels.Recognizer with { Heads = HeadSplit.ChannelRanges(3, -1, 1) },
             "token shift" => TinyModels.Recognizer with { Heads = HeadSplit.TokenShift(6, -1, 1) },
             "separate adapters" => TinyModels.Recognizer with { Adapters = new AdapterOptions { SeparateQueryKeyValue = true } },

@@ -26,6 +26,27 @@ public sealed class SimulatedGpuTests : IDisposable
         Assert.True(status == 0 && total.Success && int.Parse(total.Groups[1].Value, CultureInfo.InvariantCulture) > 60, output);
     }
 
+    [Theory]
+    [InlineData("LAB_GPU_KERNELS", "", "LAB_GPU_KERNELS is set and empty")]
+    [InlineData("LAB_SIMULATED_GPU_FAULT", "modules", "CUDA could not compile the lab's kernels, or something queued before has failed: a PTX JIT compilation failed (CUDA error 218)")]
+    [InlineData("LAB_SIMULATED_GPU_FAULT", "sum_norm_BFloat16", "the lab's sum and norm in BFloat16 does not give what libtorch gives")]
+    [InlineData("LAB_SIMULATED_GPU_FAULT", "norm_gradient_Float16", "the lab's norm's gradient in Float16 does not give what libtorch gives")]
+    [InlineData("LAB_SIMULATED_GPU_FAULT", "relocate", "the lab's relocation by -1 does not give what libtorch gives")]
+    public void Where_the_labs_kernels_are_not_to_be_had_libtorchs_serve_and_it_is_said(string variable, string value, string why)
+    {
+        (int status, string output) = Explicit($"*{nameof(OnGpuTests.The_labs_kernels_are_used)}", (variable, value));
+        Assert.NotEqual(0, status);
+        Assert.Contains($"libtorch's functions compute norms and sums on cuda:0 and move keys and values there: {why}.", output, StringComparison.Ordinal);
+        if (value.Length == 0)
+        {
+            (status, output) = Explicit("*CPUs*", (variable, value));
+            Assert.True(status == 0 && Regex.IsMatch(output, @"Total: \d{2,}, Errors: 0, Failed: 0, Skipped: 0"), output);
+        }
+
+        (int, string) Explicit(string method, (string, string?) environment) =>
+            OnGpu([typeof(OnGpuTests).Assembly.Location, "-noColor", "-explicit", "only", "-method", method], environment);
+    }
+
     [Fact]
     public void A_run_trains_to_the_CPUs_numbers()
     {

@@ -11,7 +11,11 @@
 //  - whatever has the program wait for the device is counted, by operator, and so are calls and the bytes that go in and out of
 //    them (LAB_SIMULATED_GPU_REPORT names a file for the counts).
 //
-// It says nothing of speed, and nothing of CUDA's kernels and streams: everything is done when a call returns.
+// LAB_SIMULATED_GPU_FAULT=modules has the driver refuse kernels, and a kernel's name has that one do nothing.
+// The lab's own kernels run as the GPU gets them (ptx.h). It says nothing of speed, and nothing of CUDA's kernels and streams:
+// everything is done when a call returns.
+
+#include "ptx.h"
 
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
@@ -124,14 +128,49 @@ struct Block {
     int64_t bytes;
 };
 
+// Stretches of memory by where they begin.
+class Places {
+public:
+    void add(const void* start, int64_t bytes) {
+        std::lock_guard<std::mutex> hold(lock_);
+        all_.emplace(reinterpret_cast<uintptr_t>(start), bytes);
+    }
+
+    void remove(const void* start, int64_t bytes) {
+        std::lock_guard<std::mutex> hold(lock_);
+        auto range = all_.equal_range(reinterpret_cast<uintptr_t>(start));
+        range.first = std::find_if(range.first, range.second, [&](const auto& one) { return one.second == bytes; });
+        if (range.first != range.second) all_.erase(range.first);
+    }
+
+    // The stretch that has all of these bytes: where it begins, and its bytes; 0 for none.
+    std::pair<uintptr_t, int64_t> find(const void* address, int64_t bytes) {
+        std::lock_guard<std::mutex> hold(lock_);
+        const auto at = reinterpret_cast<uintptr_t>(address);
+        auto after = all_.upper_bound(at);
+        if (after == all_.begin()) return {0, 0};
+        --after;
+        return at + static_cast<uintptr_t>(bytes) <= after->first + static_cast<uintptr_t>(after->second) ? std::pair<uintptr_t, int64_t>(*after) : std::pair<uintptr_t, int64_t>(0, 0);
+    }
+
+private:
+    std::mutex lock_;
+    // What one operator made may be two tensors' for a moment.
+    std::multimap<uintptr_t, int64_t> all_;
+};
+
+Places device_places, pinned_places;
+
 void free_block(void* block) {
     auto* held = static_cast<Block*>(block);
     memory().used -= held->bytes;
+    device_places.remove(held->host.get(), held->bytes);
     delete held;
 }
 
 c10::DataPtr adopted(c10::DataPtr host, int64_t bytes, c10::Device device) {
     memory().take(bytes);
+    device_places.add(host.get(), bytes);
     void* address = on_device(host.get());
     return {address, new Block{std::move(host), bytes}, &free_block, device};
 }
@@ -145,36 +184,20 @@ public:
 
 DeviceAllocator device_allocator;
 
-// Where pinned blocks begin.
-std::mutex pinned_lock;
-std::map<uintptr_t, size_t> pinned_blocks;
-
 void free_pinned(void* block) {
     auto* held = static_cast<Block*>(block);
-    {
-        std::lock_guard<std::mutex> hold(pinned_lock);
-        pinned_blocks.erase(reinterpret_cast<uintptr_t>(held->host.get()));
-    }
+    pinned_places.remove(held->host.get(), held->bytes);
     delete held;
 }
 
-bool is_pinned_address(const void* address) {
-    std::lock_guard<std::mutex> hold(pinned_lock);
-    auto after = pinned_blocks.upper_bound(reinterpret_cast<uintptr_t>(address));
-    if (after == pinned_blocks.begin()) return false;
-    --after;
-    return reinterpret_cast<uintptr_t>(address) < after->first + after->second;
-}
+bool is_pinned_address(const void* address) { return pinned_places.find(address, 1).first != 0; }
 
 class PinnedAllocator final : public c10::Allocator {
 public:
     c10::DataPtr allocate(size_t bytes) const override {
         c10::DataPtr host = c10::GetCPUAllocator()->allocate(bytes);
         void* address = host.get();
-        {
-            std::lock_guard<std::mutex> hold(pinned_lock);
-            pinned_blocks[reinterpret_cast<uintptr_t>(address)] = bytes;
-        }
+        pinned_places.add(address, static_cast<int64_t>(bytes));
         return {address, new Block{std::move(host), static_cast<int64_t>(bytes)}, &free_pinned, c10::kCPU};
     }
 };
@@ -572,10 +595,14 @@ __attribute__((constructor)) void register_allocator() {
 #define DRIVER extern "C" __attribute__((visibility("default"))) int
 
 namespace {
-constexpr int kInvalidValue = 1, kInvalidContext = 201, kInvalidDevice = 101;
+constexpr int kInvalidValue = 1, kInvalidContext = 201, kInvalidDevice = 101, kInvalidPtx = 218, kNotFound = 500, kIllegalAddress = 700;
 thread_local std::vector<void*> contexts;
 std::atomic<uintptr_t> handles{1000};
 bool has_context() { return !contexts.empty(); }
+bool has_fault(const std::string& name) {
+    const char* given = std::getenv("LAB_SIMULATED_GPU_FAULT");
+    return given != nullptr && name == given;
+}
 }  // namespace
 
 DRIVER cuDeviceGet(int* device, int index) {
@@ -620,7 +647,72 @@ DRIVER cuMemGetInfo_v2(size_t* free, size_t* total) {
     *free = static_cast<size_t>(memory().limit - memory().most);
     return 0;
 }
+// Modules and functions stay for the process.
+DRIVER cuModuleLoadData(void** module, const char* text) {
+    if (!has_context()) return kInvalidContext;
+    if (has_fault("modules")) return kInvalidPtx;
+    try {
+        *module = new std::map<std::string, ptx::Kernel>(ptx::load(text));
+        return 0;
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "simulated GPU: %s\n", error.what());
+        return kInvalidPtx;
+    }
+}
+DRIVER cuModuleGetFunction(void** function, void* module, const char* name) {
+    auto& kernels = *static_cast<std::map<std::string, ptx::Kernel>*>(module);
+    const auto found = kernels.find(name);
+    if (found == kernels.end()) return kNotFound;
+    *function = &*found;
+    return 0;
+}
+DRIVER cuLaunchKernel(void* function, unsigned blocks, unsigned blocks_y, unsigned blocks_z, unsigned threads, unsigned threads_y, unsigned threads_z, unsigned shared, void*,
+                      void** arguments, void** more) {
+    if (!has_context()) return kInvalidContext;
+    if (blocks == 0 || blocks_y * blocks_z * threads_y * threads_z != 1 || threads == 0 || threads > 1024 || shared != 0 || more != nullptr) return kInvalidValue;
+    const auto& kernel = *static_cast<std::pair<const std::string, ptx::Kernel>*>(function);
+    if (has_fault(kernel.first)) return 0;
+    std::vector<uint64_t> given;
+    for (const auto& parameter : kernel.second.parameters()) {
+        given.push_back(0);
+        std::memcpy(&given.back(), arguments[given.size() - 1], static_cast<size_t>(parameter.bytes));
+    }
+    // What a kernel reads or writes more than once moves once, in steps of four bytes.
+    struct Touched {
+        uintptr_t start, end;
+        std::vector<char> read, written;
+    };
+    std::vector<Touched> touched;
+    try {
+        kernel.second.launch(blocks, threads, given, [&](uint64_t address, int64_t bytes, bool write) {
+            void* host = on_host(reinterpret_cast<void*>(address));
+            const auto first = reinterpret_cast<uintptr_t>(host), last = first + static_cast<uintptr_t>(bytes);
+            auto block = std::find_if(touched.begin(), touched.end(), [&](const Touched& one) { return one.start <= first && last <= one.end; });
+            if (block == touched.end()) {
+                const std::pair<uintptr_t, int64_t> place = device_places.find(host, bytes);
+                if (!is_on_device(reinterpret_cast<void*>(address)) || place.first == 0) throw ptx::Error("an illegal memory access");
+                const auto numbers = static_cast<size_t>(place.second) / 4;
+                block = touched.insert(block, {place.first, place.first + static_cast<uintptr_t>(place.second), std::vector<char>(numbers), std::vector<char>(numbers)});
+            }
+            std::memset((write ? block->written : block->read).data() + (first - block->start) / 4, 1, static_cast<size_t>(bytes) / 4);
+            return host;
+        });
+    } catch (const ptx::Error& error) {
+        std::fprintf(stderr, "simulated GPU: %s: %s\n", kernel.first.c_str(), error.what());
+        return kIllegalAddress;
+    }
+    int64_t moved = 0;
+    for (const auto& block : touched)
+        for (const auto* marks : {&block.read, &block.written}) moved += 4 * std::count(marks->begin(), marks->end(), 1);
+    count(&Counts::calls, "lab::" + kernel.first);
+    count(&Counts::bytes, "lab::" + kernel.first, moved);
+    return 0;
+}
 DRIVER cuGetErrorString(int error, const char** text) {
-    *text = error == kInvalidContext ? "invalid device context" : error == kInvalidDevice ? "invalid device ordinal" : "invalid argument";
+    static const std::map<int, const char*> texts = {{kInvalidContext, "invalid device context"}, {kInvalidDevice, "invalid device ordinal"},
+                                                     {kInvalidPtx, "a PTX JIT compilation failed"}, {kNotFound, "named symbol not found"},
+                                                     {kIllegalAddress, "an illegal memory access was encountered"}};
+    const auto found = texts.find(error);
+    *text = found == texts.end() ? "invalid argument" : found->second;
     return 0;
 }

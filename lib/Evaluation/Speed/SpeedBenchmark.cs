@@ -91,6 +91,7 @@ public sealed class SpeedBenchmark
                 PeerDifference = peers.Count > 0 ? Difference(peers[0].Peer) : null,
                 Threads = threads,
                 Finished = DateTimeOffset.UtcNow,
+                OnDevice = [.. ComputeDevice.InWords(_device)],
                 Ceilings = [.. _options.Precisions.Select(precision => MatmulSpeed.Measure(precision, _device))],
                 Differences = [],
                 Entries = [],

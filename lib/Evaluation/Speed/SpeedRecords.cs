@@ -98,6 +98,9 @@ public sealed record SpeedReport
     /// <summary>Largest difference between the lab's and the peer's logits with the same weights; null without a peer.</summary>
     public double? PeerDifference { get; init; }
 
+    /// <summary>How batches come to a GPU, and whose kernels compute there beside the matrix products, in sentences; none for a CPU.</summary>
+    public IReadOnlyList<string> OnDevice { get; init; } = [];
+
     /// <summary>Threads of a CPU's matrix products.</summary>
     public required int Threads { get; init; }
 
