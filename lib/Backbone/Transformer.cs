@@ -34,16 +34,23 @@ internal sealed class Transformer : nn.Module<Tensor, int, Tensor>
         using var scope = NewDisposeScope();
         if (Checkpoints is not null && is_grad_enabled())
             return Checkpoints.Forward(Blocks, x, frames).MoveToOuterDisposeScope();
-        Tensor current = x;
+        (Tensor sum, Tensor? change) = (x, null);
         for (int layer = 0; layer < _blocks.Count; layer++)
         {
-            Tensor next = _blocks[layer].call(current, frames);
-            Notify(TapPoint.Block, layer, next);
+            (Tensor before, Tensor? added) = (sum, change);
+            (sum, change) = _blocks[layer].Pass(sum, change, frames);
+            if (Observed is not null)
+            {
+                (sum, change) = (ResidualStream.Sum(sum, change), null);
+                Notify(TapPoint.Block, layer, sum);
+            }
             // Only what autograd still needs stays alive between blocks; a tap may have kept the tensor for itself.
-            if (layer > 0 && Observed is null)
-                current.Dispose();
-            current = next;
+            else if (layer > 0)
+            {
+                before.Dispose();
+                added?.Dispose();
+            }
         }
-        return current.MoveToOuterDisposeScope();
+        return (change is null ? sum : ResidualStream.Sum(sum, change)).MoveToOuterDisposeScope();
     }
 }
