@@ -62,33 +62,92 @@ public sealed class BundleTests
         if (!OperatingSystem.IsLinux())
             return;
         using var folder = new TemporaryFolder();
-        (int status, string said) = Run(folder, "bundle-setup.sh", ("PYTHON", Python(folder, Torch(folder, 2, 5), "2.6.0+cu124", "12.4", sees: false)));
+        string torch = Torch(folder, 2, 5);
+        Libraries(torch, "2.6");
+        (int status, string said) = Run(folder, "bundle-setup.sh", ("TORCH_DIR", torch));
         Assert.Equal(1, status);
-        Assert.Matches("PyTorch is 2\\.6\\.0\\+cu124 and its headers in .* are of 2\\.5\\.", Assert.Single(Lines(said)));
+        Assert.Matches("the library that loads from .* is libtorch 2\\.6 and the headers in .* are of 2\\.5\\.", Assert.Single(Lines(said)));
     }
 
-    [Theory]
-    [InlineData(false, false, false, "There is no NVIDIA GPU here: the lab computes on the CPU.")]
-    [InlineData(true, false, false, "There is a GPU, and this libtorch was built without CUDA: the lab computes on the CPU.")]
-    [InlineData(true, true, false, "There is a GPU, and PyTorch (CUDA 12.4) does not see it: its driver (")]
-    [InlineData(true, true, true, "Compiling against libtorch 2.6")]
-    public void Why_a_gpu_cannot_be_used_is_said_before_anything_is_compiled(bool gpu, bool cuda, bool sees, string expected)
+    [Fact]
+    public void A_library_of_CUDA_that_is_missing_is_named_before_anything_is_compiled()
     {
         if (!OperatingSystem.IsLinux())
             return;
         using var folder = new TemporaryFolder();
-        string devices = Directory.CreateDirectory(Path.Combine(folder.Path, "dev")).FullName, torch = Torch(folder, 2, 6);
-        if (gpu)
-            Write(Path.Combine(devices, "nvidiactl"), "");
-        if (cuda)
-            Write(Path.Combine(torch, "lib/libtorch_cuda.so"), "");
-        // The compiler does nothing but fail: what is said stands before that.
-        (int status, string said) = Run(
-            folder, "bundle-setup.sh",
-            ("PYTHON", Python(folder, torch, "2.6.0+cu124", cuda ? "12.4" : "-", sees)), ("LAB_DEV", devices), ("CXX", Program(folder, "g++", "[ \"$1\" = -dumpversion ] && echo 12")));
+        string torch = Torch(folder, 2, 6);
+        Libraries(torch, "2.6", cuda: "12.4", needs: "libmissing.so.9");
+        (int status, string said) = Run(folder, "bundle-setup.sh", ("TORCH_DIR", torch));
+        Assert.Equal(1, status);
+        Assert.Contains("does not load: not found: libmissing.so.9. Install what brings that", Assert.Single(Lines(said)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_PyTorch_that_does_not_load_is_another_thing_than_none()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        using var folder = new TemporaryFolder();
+        const string why = "ImportError: libcudnn.so.9: cannot open shared object file: No such file or directory";
+        string python = Program(folder, "python", $"cat >/dev/null; echo 'Traceback (most recent call last):' >&2; echo '{why}' >&2; exit 1");
+        (int status, string said) = Run(folder, "bundle-setup.sh", ("PYTHON", python));
+        Assert.Equal(1, status);
+        Assert.Contains($"the PyTorch of {python} does not load ({why}).", Assert.Single(Lines(said)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_bundle_that_cannot_be_written_to_says_so()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        using var folder = new TemporaryFolder();
+        // A file in the folder's place, for who may write everywhere.
+        Write(Path.Combine(folder.Path, "native"), "");
+        (int status, string said) = Run(folder, "bundle-setup.sh");
+        Assert.Equal(1, status);
+        Assert.Contains("nothing can be written to", Assert.Single(Lines(said)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", null, 0, "There is no NVIDIA GPU here: the lab computes on the CPU.")]
+    // CUDA's driver library makes this one for root, GPU or not.
+    [InlineData("dev/nvidiactl", "12.4", 0, "There is no NVIDIA GPU here: the lab computes on the CPU.")]
+    [InlineData("sys/bus/pci/devices/0000:01:00.0/class", "12.4", 0, "There is an NVIDIA GPU, and its driver is not loaded")]
+    [InlineData("dev/nvidia0", null, 0, "There is a GPU, and this libtorch was built without CUDA: the lab computes on the CPU.")]
+    [InlineData("dev/nvidia0", "12.4", 0, "There is a GPU, and libtorch (CUDA 12.4) does not see it: The NVIDIA driver on your system is too old (found version 11040). The lab computes on the CPU.")]
+    [InlineData("dev/nvidia0", "12.4", 1, "Compiling against libtorch 2.6")]
+    public void Why_a_gpu_cannot_be_used_is_said_before_anything_is_compiled(string device, string? cuda, int gpus, string expected)
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        using var folder = new TemporaryFolder();
+        string torch = Torch(folder, 2, 6);
+        Libraries(torch, "2.6", cuda, gpus: gpus, warning: "[W] Warning: CUDA initialization: The NVIDIA driver on your system is too old (found version 11040). Please update your GPU driver. (function operator())");
+        if (device.Length > 0)
+        {
+            Write(Path.Combine(folder.Path, device), "0x030200\n");
+            Write(Path.Combine(folder.Path, "sys/bus/pci/devices/0000:01:00.0/vendor"), "0x10de\n");
+        }
+        // Every program can load a driver library, and nothing that is compiled against libtorch's headers is.
+        (int status, string said) = Run(folder, "bundle-setup.sh", Surroundings(folder, torch, driver: true));
         Assert.Equal(1, status);
         Assert.StartsWith(expected, Lines(said)[0], StringComparison.Ordinal);
         Assert.Contains("did not compile", said, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true, "", "CUDA_VISIBLE_DEVICES is '', which names none that is here.")]
+    [InlineData(false, "0", "CUDA's driver library libcuda.so.1, which comes with the driver, is not found")]
+    public void A_gpu_that_is_hidden_or_has_no_driver_library_is_told_from_an_old_driver(bool driver, string visible, string expected)
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        using var folder = new TemporaryFolder();
+        string torch = Torch(folder, 2, 6);
+        Libraries(torch, "2.6", cuda: "12.4");
+        Write(Path.Combine(folder.Path, "dev/nvidia0"), "");
+        (_, string said) = Run(folder, "bundle-setup.sh", [("CUDA_VISIBLE_DEVICES", visible), .. Surroundings(folder, torch, driver)]);
+        Assert.StartsWith($"There is a GPU, and libtorch (CUDA 12.4) does not see it: {expected}", Lines(said)[0], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -132,9 +191,60 @@ public sealed class BundleTests
         return torch;
     }
 
-    /// <summary>A program that answers what setup asks of a Python with PyTorch.</summary>
-    private static string Python(TemporaryFolder folder, string torch, string version, string cuda, bool sees) =>
-        Program(folder, "python", $"cat >/dev/null; echo '{torch}|{torch}/lib|{version}|{cuda}|{(sees ? "True" : "False")}'");
+    /// <summary>Libraries that a program can be linked with and that answer what setup asks of a libtorch.</summary>
+    private static void Libraries(string torch, string version, string? cuda = null, string? needs = null, int gpus = 0, string warning = "")
+    {
+        string lib = Path.Combine(torch, "lib");
+        Compile(Path.Combine(lib, "libc10.so"), "#include <string>\nnamespace c10 { struct Error { Error(std::string); }; Error::Error(std::string) {} }");
+        Compile(
+            Path.Combine(lib, "libtorch_cpu.so"),
+            $$"""
+            #include <cstdio>
+            #include <cstdlib>
+            #include <string>
+            namespace at { std::string show_config() { return "Build settings: CUDA_VERSION={{cuda}}, TORCH_VERSION={{version}}.0, USE_CUDA=ON"; } }
+            namespace torch { namespace cuda { std::size_t device_count() { if (!std::getenv("CUDA_VISIBLE_DEVICES")) std::fputs("{{warning}}\n", stderr); return {{gpus}}; } } }
+            """);
+        if (cuda is null)
+            return;
+        // What it needs is there when it is linked, and gone when it is loaded.
+        string? needed = needs is null ? null : Path.Combine(lib, needs);
+        if (needed is not null)
+            Compile(needed, "");
+        Compile(Path.Combine(lib, "libtorch_cuda.so"), "", needed is null ? [] : ["-Wl,--no-as-needed", needed]);
+        if (needed is not null)
+            File.Delete(needed);
+    }
+
+    private static void Compile(string library, string source, params string[] with)
+    {
+        Write(library + ".cpp", source);
+        var start = new ProcessStartInfo("g++", ["-shared", "-fPIC", "-o", library, library + ".cpp", $"-Wl,-soname,{Path.GetFileName(library)}", "-Wl,--no-as-needed", "-Wl,--allow-shlib-undefined", .. with]);
+        using Process compiler = Process.Start(start)!;
+        compiler.WaitForExit();
+        Assert.Equal(0, compiler.ExitCode);
+        File.Delete(library + ".cpp");
+    }
+
+    /// <summary>A Python with that PyTorch, a system with those devices, and a compiler that does nothing but setup's small program.</summary>
+    private static (string Name, string Value)[] Surroundings(TemporaryFolder folder, string torch, bool driver)
+    {
+        string drivers = Directory.CreateDirectory(Path.Combine(folder.Path, "driver")).FullName;
+        string library = Path.Combine(drivers, "libcuda.so.1");
+        // Without a driver, a file that is no library stands before that of a machine that has one.
+        if (driver)
+            Compile(library, "");
+        else
+            Write(library, "");
+        return
+        [
+            ("PYTHON", Program(folder, "python", $"cat >/dev/null; echo '{torch}|{torch}/lib'")),
+            ("LAB_DEV", Path.Combine(folder.Path, "dev")),
+            ("LAB_SYS", Path.Combine(folder.Path, "sys")),
+            ("LD_LIBRARY_PATH", drivers),
+            ("CXX", Program(folder, "g++", "case \" $* \" in *' -dumpversion '* | *' -x c++ - '*) exec /usr/bin/env g++ \"$@\" ;; *) exit 1 ;; esac")),
+        ];
+    }
 
     private static string Program(TemporaryFolder folder, string name, string commands)
     {
@@ -165,6 +275,7 @@ public sealed class BundleTests
             source.CopyTo(target);
         var start = new ProcessStartInfo("bash", ["-c", $"{before}exec bash \"$0\"", path]) { RedirectStandardError = true };
         start.Environment.Remove("TORCH_DIR");
+        start.Environment.Remove("CUDA_VISIBLE_DEVICES");
         foreach ((string name, string value) in variables)
             start.Environment[name] = value;
         using Process process = Process.Start(start)!;
