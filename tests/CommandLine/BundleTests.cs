@@ -151,6 +151,33 @@ public sealed class BundleTests
     }
 
     [Fact]
+    public void The_lab_of_a_bundle_names_what_its_job_was_not_given()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        using var folder = new TemporaryFolder();
+        string torch = Torch(folder, 2, 6), other = Path.Combine(folder.Path, "other"), library = Path.Combine(torch, "lib/libtorch_cpu.so"), modules = Path.Combine(folder.Path, "modules");
+        Libraries(torch, "2.6", cuda: "12.4", needs: "libmissing.so.9");
+        Compile(Path.Combine(modules, "libmissing.so.9"), "");
+        Compile(Path.Combine(other, "libtorch_cpu.so"), "");
+        Compile(Path.Combine(folder.Path, "native/build/liblabtorch.so"), "", library, Path.Combine(torch, "lib/libtorch_cuda.so"), $"-Wl,-rpath,{Path.Combine(torch, "lib")}");
+        DateTimeOffset written = File.GetLastWriteTimeUtc(library);
+        Write(Path.Combine(folder.Path, "native/build/libtorch"), $"{new FileInfo(library).Length} {written.ToUnixTimeSeconds()} {library}\n");
+        _ = Program(folder, "bin/lab/ZeroI2V.Lab", "echo started >&2");
+
+        (int status, string said) = Run(folder, "bundle-lab.sh", ("LD_LIBRARY_PATH", ""));
+        Assert.Equal(1, status);
+        Assert.Contains("not found: libmissing.so.9;", Assert.Single(Lines(said)), StringComparison.Ordinal);
+
+        (status, said) = Run(folder, "bundle-lab.sh", ("LD_LIBRARY_PATH", $"{other}:{modules}"));
+        Assert.Equal(1, status);
+        Assert.Contains($"LD_LIBRARY_PATH brings the libtorch {Path.Combine(other, "libtorch_cpu.so")}", Assert.Single(Lines(said)), StringComparison.Ordinal);
+
+        (status, said) = Run(folder, "bundle-lab.sh", ("LD_LIBRARY_PATH", modules));
+        Assert.Equal((0, "started\n"), (status, said));
+    }
+
+    [Fact]
     public void The_lab_of_a_bundle_that_was_not_set_up_says_so()
     {
         if (!OperatingSystem.IsLinux())
