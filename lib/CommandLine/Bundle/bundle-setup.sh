@@ -116,7 +116,7 @@ for bus in "${LAB_SYS:-/sys}"/bus/pci/devices/*; do
 done
 if compgen -G "${LAB_DEV:-/dev}/nvidia[0-9]*" >/dev/null; then here=driven; fi
 why_unseen() {
-  local words; words=$(sed -nE '/.*CUDA initialization: / { s///; s/ *\(function .*//; s/ Please .*//; s/\.$//; p; q }' "$probe.log")
+  local words; words=$(sed -nE '/.*CUDA initialization: / { s///; s/ *\(function .*//; s/ Please .*//; s/^Unexpected error.* Error ([0-9]+:)/CUDA error \1/; s/\.$//; p; q }' "$probe.log")
   if grep -qx 'driver missing' <<<"$said"; then echo "CUDA's driver library libcuda.so.1, which comes with the driver, is not found (a container gets it by --gpus all or --nv)"
   elif [ -n "$words" ]; then echo "$words"
   elif [ -n "${CUDA_VISIBLE_DEVICES+set}" ]; then echo "CUDA_VISIBLE_DEVICES is '$CUDA_VISIBLE_DEVICES', which names none that is here"
@@ -139,7 +139,9 @@ flags=(-std=$standard -fPIC -O2 -DNDEBUG -fopenmp -fvisibility=hidden "-D_GLIBCX
 # The system's own folder must stay where the compiler has it in its order: its C++ headers include "the next" stdlib.h.
 [ "$(realpath "$include")" = /usr/include ] || flags+=(-isystem "$include")
 say "Compiling against libtorch $major.$minor in $libs ($standard, C++11 ABI $abi)"
-compile() { "$cxx" "${flags[@]}" "${@:3}" -c "native/$1" -o "native/build/$2" >>"$log" 2>&1 || { tail -n 20 "$log" >&2; die "native/$1 did not compile; the whole log is $log. An older g++ than this libtorch expects gives such errors: name a newer one in CXX."; }; }
+# Two compile at a time; the first that fails says so, and ends the other's part too.
+rm -rf native/build/failed
+compile() { [ ! -e native/build/failed ] || exit 1; "$cxx" "${flags[@]}" "${@:3}" -c "native/$1" -o "native/build/$2" >>"$log" 2>&1 || { mkdir native/build/failed 2>/dev/null || exit 1; tail -n 20 "$log" >&2; die "native/$1 did not compile; the whole log is $log. An older g++ than this libtorch expects gives such errors: name a newer one in CXX."; }; }
 compile labtorch.cpp labtorch.o &
 first=$!
 for part in autograd_function attention pointwise products packed_weights; do compile $part.cpp $part.o; done
