@@ -151,6 +151,26 @@ public sealed class BundleTests
         Assert.StartsWith($"There is a GPU, and libtorch (CUDA 12.4) does not see it: {expected}", Lines(said)[0], StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Unhandled exception. System.Runtime.InteropServices.ExternalException (0x80004005): CUDA error: no kernel image is available for execution on the device\nCompile with `TORCH_USE_CUDA_DSA`.\n   at TorchSharp.Native.Check(Int32 result)", "CUDA error: no kernel image is available for execution on the device")]
+    [InlineData("Unhandled exception. System.DllNotFoundException: Unable to load shared library 'liblabtorch.so' or one of its dependencies.\nlibcudnn.so.9: cannot open shared object file\n\n   at Main()", "libcudnn.so.9: cannot open shared object file")]
+    [InlineData("a warning\nlab: cuda:0 has no more memory. Lower the batch.", "cuda:0 has no more memory. Lower the batch.")]
+    [InlineData("Killed", "Killed")]
+    public void A_gpu_on_which_the_check_fails_is_not_used_and_why_is_one_sentence(string output, string expected)
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        using var folder = new TemporaryFolder();
+        string torch = Torch(folder, 2, 6);
+        Libraries(torch, "2.6", cuda: "12.4", gpus: 1);
+        Write(Path.Combine(folder.Path, "output"), output + "\n");
+        _ = Program(folder, "lab", "case \"$*\" in *cuda:0*) cat output; exit 134 ;; esac");
+        (int status, string said) = Run(folder, "bundle-setup.sh", Surroundings(folder, torch, driver: true, compiles: true));
+        Assert.Equal(0, status);
+        Assert.Contains($"The GPU cannot be used, so the lab computes on the CPU: {expected}", Lines(said));
+        Assert.Contains("./lab bench --device cpu", Lines(said)[^1], StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_lab_of_a_bundle_names_what_its_job_was_not_given()
     {
@@ -254,8 +274,8 @@ public sealed class BundleTests
         File.Delete(library + ".cpp");
     }
 
-    /// <summary>A Python with that PyTorch, a system with those devices, and a compiler that does nothing but setup's small program.</summary>
-    private static (string Name, string Value)[] Surroundings(TemporaryFolder folder, string torch, bool driver)
+    /// <summary>A Python with that PyTorch, a system with those devices, and a compiler that does nothing but setup's small program: the rest fails, or seems to be done.</summary>
+    private static (string Name, string Value)[] Surroundings(TemporaryFolder folder, string torch, bool driver, bool compiles = false)
     {
         string drivers = Directory.CreateDirectory(Path.Combine(folder.Path, "driver")).FullName;
         string library = Path.Combine(drivers, "libcuda.so.1");
@@ -270,7 +290,7 @@ public sealed class BundleTests
             ("LAB_DEV", Path.Combine(folder.Path, "dev")),
             ("LAB_SYS", Path.Combine(folder.Path, "sys")),
             ("LD_LIBRARY_PATH", drivers),
-            ("CXX", Program(folder, "g++", "case \" $* \" in *' -dumpversion '* | *' -x c++ - '*) exec /usr/bin/env g++ \"$@\" ;; *) exit 1 ;; esac")),
+            ("CXX", Program(folder, "g++", $"case \" $* \" in *' -dumpversion '* | *' -x c++ - '*) exec /usr/bin/env g++ \"$@\" ;; esac; {(compiles ? "exit 0" : "exit 1")}")),
         ];
     }
 
