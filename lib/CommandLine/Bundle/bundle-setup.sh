@@ -171,6 +171,6 @@ if [ "${gpus:-0}" -gt 0 ]; then
 fi
 [ "$device" != cpu ] || check cpu ||
   die "the library was built, but a small benchmark on the CPU failed ($(reason)); the whole log is $log."
-command -v ffmpeg >/dev/null ||
-  say "There is no ffmpeg here, so synthetic videos cannot be made: for ./lab train, copy the folder data/ from a machine where the same training has begun (its decoded clips are kept there)."
+ffmpeg -version >/dev/null 2>&1 ||
+  say "There is no ffmpeg that runs here, so synthetic videos cannot be made: for ./lab train, copy the folder data/ from a machine where the same training has begun (its decoded clips are kept there)."
 say "Ready. Next: ./lab bench --quick, ./lab bench --device $device, ./lab --help"
