@@ -34,6 +34,20 @@ public sealed class BundleTests
     }
 
     [Fact]
+    public void Names_that_are_given_count_from_where_setup_is_called()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(Path.Combine(folder.Path, "here"));
+        (_, string said) = Run(folder, "bundle-setup.sh", $"cd '{folder.Path}/here'; ", ("TORCH_DIR", "libtorch"));
+        Assert.Contains($"TORCH_DIR is '{folder.Path}/here/libtorch', and there is no such folder.", Assert.Single(Lines(said)), StringComparison.Ordinal);
+        _ = Program(folder, "old/g++", "echo 8");
+        (_, said) = Run(folder, "bundle-setup.sh", $"cd '{folder.Path}/here'; ", ("CXX", "../old/g++"));
+        Assert.Contains("is version 8; expected 9 or newer", Assert.Single(Lines(said)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_compiler_that_is_too_old_is_named_with_its_version()
     {
         if (!OperatingSystem.IsLinux())

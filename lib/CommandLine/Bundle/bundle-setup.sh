@@ -7,6 +7,10 @@
 #
 # Needs g++ and a PyTorch or libtorch from 1.13 on. No .NET, no NuGet, no ffmpeg, no network.
 set -Eeuo pipefail
+# Names that were given count from where setup was called.
+case ${TORCH_DIR:-/} in /*) ;; *) TORCH_DIR=$PWD/$TORCH_DIR ;; esac
+case ${PYTHON:-/} in /*) ;; */*) PYTHON=$PWD/$PYTHON ;; esac
+case ${CXX:-/} in /*) ;; */*) CXX=$PWD/$CXX ;; esac
 cd "$(dirname "${BASH_SOURCE[0]}")"
 say() { printf '%s\n' "$*" >&2; }
 die() { say "setup: $*"; exit 1; }
@@ -83,14 +87,14 @@ link=("$libs/libtorch_cpu.so" "$libs/libc10.so"); [ -e "$libs/libtorch.so" ] && 
 probe=native/build/probe
 # What libtorch's libraries need in turn is left to the loader: it says in a line what is missing.
 "$cxx" "-D_GLIBCXX_USE_CXX11_ABI=$abi" -o "$probe" -Wl,--allow-shlib-undefined -x c++ - -x none "${link[@]}" "-Wl,-rpath,$libs" -ldl >>"$log" 2>&1 <<'CPP' ||
-#include <cstddef>
 #include <cstdio>
 #include <dlfcn.h>
 #include <string>
 namespace at { std::string show_config(); }
-namespace torch { namespace cuda { std::size_t device_count(); } }
+// An index of eight bits or a size, by the version: the low byte is the number in both.
+namespace torch { namespace cuda { signed char device_count(); } }
 int main() {
-  std::printf("GPUs %d\ndriver %s\n", static_cast<int>(torch::cuda::device_count()), dlopen("libcuda.so.1", RTLD_LAZY) ? "found" : "missing");
+  std::printf("GPUs %d\ndriver %s\n", torch::cuda::device_count(), dlopen("libcuda.so.1", RTLD_LAZY) ? "found" : "missing");
   std::puts(at::show_config().c_str());
 }
 CPP
@@ -139,7 +143,7 @@ flags=(-std=$standard -fPIC -O2 -DNDEBUG -fopenmp -fvisibility=hidden "-D_GLIBCX
 # The system's own folder must stay where the compiler has it in its order: its C++ headers include "the next" stdlib.h.
 [ "$(realpath "$include")" = /usr/include ] || flags+=(-isystem "$include")
 say "Compiling against libtorch $major.$minor in $libs ($standard, C++11 ABI $abi)"
-# Two compile at a time; the first that fails says so, and ends the other's part too.
+# Two compile at a time; the first that fails says so, for both.
 rm -rf native/build/failed
 compile() { [ ! -e native/build/failed ] || exit 1; "$cxx" "${flags[@]}" "${@:3}" -c "native/$1" -o "native/build/$2" >>"$log" 2>&1 || { mkdir native/build/failed 2>/dev/null || exit 1; tail -n 20 "$log" >&2; die "native/$1 did not compile; the whole log is $log. An older g++ than this libtorch expects gives such errors: name a newer one in CXX."; }; }
 compile labtorch.cpp labtorch.o &
