@@ -90,8 +90,11 @@ public static class ComputeDevice
         return $"{device} has no more memory. Lower the batch (--set training.batchSize=N in training, --batch elsewhere) or the frames of a clip, compute in 16 bits (--set training.precision=BFloat16, --precision), or in training keep less (--set training.activationCheckpointing=true). libtorch: {error.Message.Split('\n')[0]}";
     }
 
+    // A file nvidiactl is no sign of a GPU: CUDA's driver library makes it for root where there is none.
     private static string WhyNoGpu() =>
-        !File.Exists("/dev/nvidiactl") ? "This machine has no NVIDIA GPU, or the container was not given it."
+        !Directory.EnumerateFiles("/dev", "nvidia*").Any(file => char.IsAsciiDigit(file[^1])) ? "This machine has no NVIDIA GPU, or the container was not given it."
+        : !NativeLibrary.TryLoad(CudaDriver.Library, out _) ? $"There is a GPU, and CUDA's driver library ({CudaDriver.Library}), which comes with the driver, is not found; a container gets it by --gpus all or --nv."
+        : Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES") is "" or "-1" ? "There is a GPU, and CUDA_VISIBLE_DEVICES hides it."
         : !File.Exists("/proc/driver/nvidia/version") ? "There is a GPU but its driver is not loaded."
         : "There is a GPU and a driver, so this libtorch was built without CUDA, or for a newer driver: set up again with a TORCH_DIR that fits the driver (nvidia-smi tells its CUDA version).";
 }
