@@ -5,10 +5,11 @@ namespace ZeroI2V.Lab.Evaluation.Speed;
 /// <summary>
 /// What moving frames costs at inference with libtorch's attention, counted. It computes nothing, so all there is are bytes. A
 /// kernel that reads each head's keys and values where they lie, as the lab's own does on a CPU, moves none; libtorch's takes
-/// all heads in one call, so the temporal heads' must stand in the query's frame, and the floor is reading and writing each once.
+/// all heads in one call, so the temporal heads' must stand in the query's frame, and the floor is reading and writing each once, as
+/// the lab's kernel does on a GPU.
 /// </summary>
 /// <param name="Floor">Bytes read and written where everything that moves is moved once.</param>
-/// <param name="Moved">Bytes read and written by the lab over libtorch's attention: all frames of the temporal heads into a buffer close together, and those that move back.</param>
+/// <param name="Moved">Bytes read and written where libtorch's functions move them: all frames of the temporal heads into a buffer close together, and those that move back.</param>
 /// <param name="Official">Bytes read and written by cloning all keys and values and assigning slices, as the official code does.</param>
 /// <param name="Block">Bytes read and written by everything else in the blocks that goes through memory, each tensor once.</param>
 public sealed record RelocationFloor(long Floor, long Moved, long Official, long Block)
