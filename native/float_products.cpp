@@ -1,0 +1,61 @@
+// OpenBLAS, which libtorch multiplies 32-bit floats with, is held to AVX2 in some environments, and knows no newer processors than
+// itself; its AVX-512 kernels are a twentieth slower than oneDNN's. oneDNN's sgemm takes plain matrices, either way round, and keeps
+// nothing. Its matmul is no faster with weights that are kept packed, a second copy of them, and slower with plain ones.
+
+#include "float_products.h"
+
+#ifndef LAB_ONEDNN
+
+// oneDNN's headers are not there, or are not those of the oneDNN that libtorch has.
+bool lab::multiplies_floats() { return false; }
+bool lab::multiply_floats(const at::Tensor&, const at::Tensor&, at::Tensor&, float, float) { return false; }
+
+#else
+
+#include <ATen/Parallel.h>
+#include <oneapi/dnnl/dnnl.hpp>
+
+#include <algorithm>
+
+namespace {
+
+// Of fewer multiply-adds, or of few rows or columns, the call is more than the product.
+constexpr int64_t kSmallest = 1 << 20, kFew = 16;
+
+// How a matrix lies in memory; `step` is 0 where it lies in no way that sgemm reads.
+struct Layout {
+    char transposed = 'N';
+    int64_t step = 0;
+
+    explicit Layout(const at::Tensor& x) {
+        if (x.stride(1) == 1 && x.stride(0) >= x.size(1)) step = x.stride(0);
+        else if (x.stride(0) == 1 && x.stride(1) >= x.size(0)) transposed = 'T', step = x.stride(1);
+    }
+};
+
+bool fits(const at::Tensor& a, const at::Tensor& b) {
+    return a.scalar_type() == at::kFloat && b.scalar_type() == at::kFloat && a.dim() == 2 && b.dim() == 2 && a.size(1) == b.size(0) &&
+        std::min({a.size(0), a.size(1), b.size(1)}) >= kFew && a.numel() * b.size(1) >= kSmallest;
+}
+
+}  // namespace
+
+bool lab::multiplies_floats() {
+    static const bool wide = [] {
+        const auto isa = static_cast<unsigned>(dnnl::get_effective_cpu_isa()), needed = static_cast<unsigned>(dnnl::cpu_isa::avx512_core);
+        return (isa & needed) == needed;
+    }();
+    return wide;
+}
+
+bool lab::multiply_floats(const at::Tensor& a, const at::Tensor& b, at::Tensor& out, float alpha, float beta) {
+    if (!multiplies_floats() || !fits(a, b)) return false;
+    const Layout left(a), right(b);
+    if (left.step == 0 || right.step == 0) return false;
+    // Asking tells OpenMP, in a thread that has computed nothing yet, how many threads it may have.
+    at::get_num_threads();
+    return dnnl::sgemm(left.transposed, right.transposed, a.size(0), b.size(1), a.size(1), alpha, a.data_ptr<float>(), left.step,
+               b.data_ptr<float>(), right.step, beta, out.data_ptr<float>(), b.size(1)) == dnnl::status::success;
+}
+
+#endif
