@@ -16,11 +16,16 @@ bool lab::multiply_floats(const at::Tensor&, const at::Tensor&, at::Tensor&, flo
 #include <oneapi/dnnl/dnnl.hpp>
 
 #include <algorithm>
+#include <atomic>
 
 namespace {
 
 // Of fewer multiply-adds, or of few rows or columns, the call is more than the product.
 constexpr int64_t kSmallest = 1 << 20, kFew = 16;
+
+// sgemm's threads wait for one another between blocks, for long where other processes want the cores as well. With so many rows
+// each, a thread computes its rows by itself.
+constexpr int64_t kRowsOfThread = 256, kRowBlock = 8;
 
 // How a matrix lies in memory; `step` is 0 where it lies in no way that sgemm reads.
 struct Layout {
@@ -52,10 +57,25 @@ bool lab::multiply_floats(const at::Tensor& a, const at::Tensor& b, at::Tensor& 
     if (!multiplies_floats() || !fits(a, b)) return false;
     const Layout left(a), right(b);
     if (left.step == 0 || right.step == 0) return false;
+    const int64_t rows = a.size(0), columns = b.size(1), depth = a.size(1);
+    const float *x = a.data_ptr<float>(), *y = b.data_ptr<float>();
+    float* sums = out.data_ptr<float>();
+    std::atomic<bool> done{true};
+    const auto multiply = [&](int64_t from, int64_t to) {
+        if (dnnl::sgemm(left.transposed, right.transposed, to - from, columns, depth, alpha, x + from * (left.transposed == 'T' ? 1 : left.step),
+                left.step, y, right.step, beta, sums + from * columns, columns) != dnnl::status::success)
+            done = false;
+    };
     // Asking tells OpenMP, in a thread that has computed nothing yet, how many threads it may have.
-    at::get_num_threads();
-    return dnnl::sgemm(left.transposed, right.transposed, a.size(0), b.size(1), a.size(1), alpha, a.data_ptr<float>(), left.step,
-               b.data_ptr<float>(), right.step, beta, out.data_ptr<float>(), b.size(1)) == dnnl::status::success;
+    if (rows < kRowsOfThread * at::get_num_threads()) {
+        multiply(0, rows);
+    } else {
+        at::parallel_for(0, (rows + kRowBlock - 1) / kRowBlock, kRowsOfThread / kRowBlock, [&](int64_t from, int64_t to) {
+            multiply(from * kRowBlock, std::min(to * kRowBlock, rows));
+        });
+    }
+    TORCH_CHECK(done, "oneDNN multiplies no ", rows, " × ", depth, " by ", depth, " × ", columns, ".");
+    return true;
 }
 
 #endif
