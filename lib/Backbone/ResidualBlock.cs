@@ -153,51 +153,37 @@ public sealed class ResidualBlock : nn.Module<Tensor, int, Tensor>
     public override Tensor forward(Tensor x, int frames)
     {
         using var scope = NewDisposeScope();
-        (Tensor sum, Tensor change) = Pass(x, null, frames);
-        return ResidualStream.Sum(sum, change).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>One block whose last change is left for the next one to add, together with the norm that comes first there.</summary>
-    /// <param name="x">Tokens, (B·T, N, D), clips one after another.</param>
-    /// <param name="change">What the block before has left, (B·T, N, D); null for nothing.</param>
-    /// <param name="frames">T.</param>
-    /// <returns>The sum so far, and what is to be added to it.</returns>
-    internal (Tensor Sum, Tensor Change) Pass(Tensor x, Tensor? change, int frames)
-    {
-        using var scope = NewDisposeScope();
-        if (change is not null && (_aim || _beforeAttention is not null || _attention.IsObserved))
-            (x, change) = (ResidualStream.Sum(x, change), null);
-        (Tensor sum, Tensor left) = _aim ? Aim(x, frames) : Adapted(x, change, frames);
-        return (sum.MoveToOuterDisposeScope(), left.MoveToOuterDisposeScope());
+        return (_aim ? Aim(x, frames) : Adapted(x, frames)).MoveToOuterDisposeScope();
     }
 
     /// <summary>ZeroI2V, ST-Adapter, and CLIP itself.</summary>
-    private (Tensor Sum, Tensor Change) Adapted(Tensor x, Tensor? change, int frames)
+    private Tensor Adapted(Tensor x, int frames)
     {
         if (_beforeAttention is not null)
             x = _beforeAttention.call(x, frames);
-        (x, Tensor normed) = change is null ? (x, FirstNormed(x)) : ResidualStream.SumNorm(x, change, _firstNorm, Type);
-        Tensor attended = Adapt(_attentionOutput, _queryInput is null
+        Tensor normed = FirstNormed(x);
+        Tensor attended = _queryInput is null
             ? _attention.call(Adapt(_attentionInput, normed), frames)
-            : _attention.Separately(_queryInput.call(normed), _keyInput!.call(normed), _valueInput!.call(normed), frames));
+            : _attention.Separately(_queryInput.call(normed), _keyInput!.call(normed), _valueInput!.call(normed), frames);
+        Tensor change = Adapt(_attentionOutput, attended), middle;
         if (_beforeMlp is null)
         {
-            (x, normed) = ResidualStream.SumNorm(x, attended, _secondNorm, Type);
+            (middle, normed) = ResidualStream.SumNorm(x, change, _secondNorm, Type);
         }
         else
         {
-            x = _beforeMlp.call(ResidualStream.Sum(x, attended), frames);
-            normed = Normed(_secondNorm, x);
+            middle = _beforeMlp.call(ResidualStream.Sum(x, change), frames);
+            normed = Normed(_secondNorm, middle);
         }
-        return (x, Adapt(_mlpOutput, _mlp.call(Adapt(_mlpInput, normed))));
+        return ResidualStream.Sum(middle, Adapt(_mlpOutput, _mlp.call(Adapt(_mlpInput, normed))));
     }
 
     /// <summary>AIM, section 3 of its paper: over time, over space, then both together beside the MLP.</summary>
-    private (Tensor Sum, Tensor Change) Aim(Tensor x, int frames)
+    private Tensor Aim(Tensor x, int frames)
     {
         x = x.add(Dropped(OverTime(x, frames)));
         (x, Tensor normed) = ResidualStream.SumNorm(x, _attentionOutput!.call(_attention.call(FirstNormed(x), frames)), _secondNorm, Type);
-        return (ResidualStream.Sum(x, _mlp.call(normed)), Dropped(_mlpInput!.call(normed)));
+        return ResidualStream.Sum(ResidualStream.Sum(x, _mlp.call(normed)), Dropped(_mlpInput!.call(normed)));
     }
 
     /// <summary>

@@ -34,23 +34,16 @@ internal sealed class Transformer : nn.Module<Tensor, int, Tensor>
         using var scope = NewDisposeScope();
         if (Checkpoints is not null && is_grad_enabled())
             return Checkpoints.Forward(Blocks, x, frames).MoveToOuterDisposeScope();
-        (Tensor sum, Tensor? change) = (x, null);
+        Tensor current = x;
         for (int layer = 0; layer < _blocks.Count; layer++)
         {
-            (Tensor before, Tensor? added) = (sum, change);
-            (sum, change) = _blocks[layer].Pass(sum, change, frames);
-            if (Observed is not null)
-            {
-                (sum, change) = (ResidualStream.Sum(sum, change), null);
-                Notify(TapPoint.Block, layer, sum);
-            }
+            Tensor next = _blocks[layer].call(current, frames);
+            Notify(TapPoint.Block, layer, next);
             // Only what autograd still needs stays alive between blocks; a tap may have kept the tensor for itself.
-            else if (layer > 0)
-            {
-                before.Dispose();
-                added?.Dispose();
-            }
+            if (layer > 0 && Observed is null)
+                current.Dispose();
+            current = next;
         }
-        return (change is null ? sum : ResidualStream.Sum(sum, change)).MoveToOuterDisposeScope();
+        return current.MoveToOuterDisposeScope();
     }
 }
