@@ -30,12 +30,12 @@ internal sealed class MadeDataSet : IDisposable
         return this;
     }
 
-    /// <summary>A video below the folder of videos.</summary>
+    /// <summary>A video below the folder of videos; each name has its colours.</summary>
     public string Video(string name, string options = Mp4, string size = "48x32", double seconds = 1)
     {
         string path = Path.Combine(Videos, name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        return _made.Make(Path.Combine("videos", name), FormattableString.Invariant($"testsrc=size={size}:rate=12:duration={seconds}"), options);
+        return _made.Make(Path.Combine("videos", name), FormattableString.Invariant($"testsrc=size={size}:rate=12:duration={seconds},hue=h={name.Sum(letter => letter) * 47 % 360}"), options);
     }
 
     public ImportResult Import(string key, int split = 1, Func<ImportOptions, ImportOptions>? change = null)
