@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using ZeroI2V.Lab.Backbone;
 
 namespace ZeroI2V.Lab.Tests.CommandLine;
@@ -45,6 +46,19 @@ public sealed class BundleTests
         _ = Program(folder, "old/g++", "echo 8");
         (_, said) = Run(folder, "bundle-setup.sh", $"cd '{folder.Path}/here'; ", ("CXX", "../old/g++"));
         Assert.Contains("is version 8; expected 9 or newer", Assert.Single(Lines(said)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Setup_compiles_what_the_build_does()
+    {
+        string build = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "native", "CMakeLists.txt"));
+        string setup = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "lib", "CommandLine", "Bundle", "bundle-setup.sh"));
+        foreach (string library in (string[])["labtorch", "labkernels"])
+        {
+            IEnumerable<string> sources = Regex.Match(build, $@"add_library\({library} SHARED ([^)]+)\)").Groups[1].Value.Split(' ').Select(source => Path.GetFileNameWithoutExtension(source)).Order();
+            Assert.Equal(sources, Regex.Match(setup, $@"native/build/\{{([^}}]+)\}}\.o -o native/build/lib{library}\.so").Groups[1].Value.Split(',').Order());
+            Assert.All(sources, source => Assert.Matches($@"\bcompile {source}\.cpp|for part in [^;]*\b{source}\b", setup));
+        }
     }
 
     [Fact]

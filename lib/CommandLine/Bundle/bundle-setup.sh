@@ -148,11 +148,11 @@ rm -rf native/build/failed
 compile() { [ ! -e native/build/failed ] || exit 1; "$cxx" "${flags[@]}" "${@:3}" -c "native/$1" -o "native/build/$2" >>"$log" 2>&1 || { mkdir native/build/failed 2>/dev/null || exit 1; tail -n 20 "$log" >&2; die "native/$1 did not compile; the whole log is $log. An older g++ than this libtorch expects gives such errors: name a newer one in CXX."; }; }
 compile labtorch.cpp labtorch.o &
 first=$!
-for part in autograd_function attention pointwise products packed_weights; do compile $part.cpp $part.o; done
+for part in autograd_function attention pointwise products float_products packed_weights; do compile $part.cpp $part.o; done
 for part in attention_head elementwise kernels; do compile $part.cpp $part.o -O3 -ffp-contract=fast -Wno-psabi -Wno-maybe-uninitialized; done
 compile memory.cpp memory.o
 wait "$first" || exit 1
-"$cxx" -shared -fopenmp native/build/{labtorch,autograd_function,attention,attention_head,pointwise,products,packed_weights,elementwise,memory}.o -o native/build/liblabtorch.so "${link[@]}" "-Wl,-rpath,$libs" >>"$log" 2>&1 &&
+"$cxx" -shared -fopenmp native/build/{labtorch,autograd_function,attention,attention_head,pointwise,products,float_products,packed_weights,elementwise,memory}.o -o native/build/liblabtorch.so "${link[@]}" "-Wl,-rpath,$libs" >>"$log" 2>&1 &&
 "$cxx" -shared -fopenmp native/build/{kernels,attention_head,elementwise}.o -o native/build/liblabkernels.so >>"$log" 2>&1 ||
   { tail -n 20 "$log" >&2; die "the libraries did not link; the whole log is $log."; }
 
