@@ -8,7 +8,8 @@
 
 // oneDNN's headers are not there, or are not those of the oneDNN that libtorch has.
 bool lab::multiplies_floats() { return false; }
-bool lab::multiply_floats(const at::Tensor&, const at::Tensor&, at::Tensor&, float, float) { return false; }
+bool lab::multiplies_floats(const at::Tensor&, const at::Tensor&) { return false; }
+void lab::multiply_floats(const at::Tensor&, const at::Tensor&, at::Tensor&, float, float) {}
 
 #else
 
@@ -38,11 +39,6 @@ struct Layout {
     }
 };
 
-bool fits(const at::Tensor& a, const at::Tensor& b) {
-    return a.scalar_type() == at::kFloat && b.scalar_type() == at::kFloat && a.dim() == 2 && b.dim() == 2 && a.size(1) == b.size(0) &&
-        std::min({a.size(0), a.size(1), b.size(1)}) >= kFew && a.numel() * b.size(1) >= kSmallest;
-}
-
 }  // namespace
 
 bool lab::multiplies_floats() {
@@ -53,10 +49,14 @@ bool lab::multiplies_floats() {
     return wide;
 }
 
-bool lab::multiply_floats(const at::Tensor& a, const at::Tensor& b, at::Tensor& out, float alpha, float beta) {
-    if (!multiplies_floats() || !fits(a, b)) return false;
+bool lab::multiplies_floats(const at::Tensor& a, const at::Tensor& b) {
+    return multiplies_floats() && a.scalar_type() == at::kFloat && b.scalar_type() == at::kFloat && a.dim() == 2 && b.dim() == 2 &&
+        a.size(1) == b.size(0) && std::min({a.size(0), a.size(1), b.size(1)}) >= kFew && a.numel() * b.size(1) >= kSmallest &&
+        Layout(a).step != 0 && Layout(b).step != 0;
+}
+
+void lab::multiply_floats(const at::Tensor& a, const at::Tensor& b, at::Tensor& out, float alpha, float beta) {
     const Layout left(a), right(b);
-    if (left.step == 0 || right.step == 0) return false;
     const int64_t rows = a.size(0), columns = b.size(1), depth = a.size(1);
     const float *x = a.data_ptr<float>(), *y = b.data_ptr<float>();
     float* sums = out.data_ptr<float>();
@@ -75,7 +75,6 @@ bool lab::multiply_floats(const at::Tensor& a, const at::Tensor& b, at::Tensor& 
         });
     }
     TORCH_CHECK(done, "oneDNN multiplies no ", rows, " × ", depth, " by ", depth, " × ", columns, ".");
-    return true;
 }
 
 #endif

@@ -8,7 +8,10 @@ namespace lab {
 // Whether oneDNN has kernels of its own for this processor.
 bool multiplies_floats();
 
-// out ← alpha·a·b + beta·out; false where oneDNN does not compute it, and nothing is done. `out` has its shape and is contiguous.
-bool multiply_floats(const at::Tensor& a, const at::Tensor& b, at::Tensor& out, float alpha = 1, float beta = 0);
+// Whether it computes a·b.
+bool multiplies_floats(const at::Tensor& a, const at::Tensor& b);
+
+// out ← alpha·a·b + beta·out, of matrices that it multiplies. `out` has its shape and is contiguous.
+void multiply_floats(const at::Tensor& a, const at::Tensor& b, at::Tensor& out, float alpha = 1, float beta = 0);
 
 }  // namespace lab

@@ -1,8 +1,9 @@
 // Products of matrices on the CPU.
 //
-// Of 16-bit numbers, oneDNN (2.7, 3.7) cuts the rows into blocks of one size that divides their number. Where it has no good divisor, as the 8224 rows
-// of 32 frames of ViT-L/14 (32 · 257), the blocks are small: 670 GFLOP/s where 920 would be had. So many rows are computed
-// in two products, one of whole blocks and one of the rest. Weights that stay as they are are multiplied packed.
+// Of 16-bit numbers, oneDNN (2.7, 3.7) cuts the rows into blocks of one size that divides their number. Where it has no good
+// divisor, as the 8224 rows of 32 frames of ViT-L/14 (32 · 257), the blocks are small: 670 GFLOP/s where 920 would be had. So
+// many rows are computed in two products, one of whole blocks and one of the rest. Weights that stay as they are are multiplied
+// packed.
 //
 // Of 32-bit floats, oneDNN multiplies what libtorch would give to its BLAS.
 
@@ -25,10 +26,13 @@ void multiply(const at::Tensor& a, const at::Tensor& b, at::Tensor out) {
 
 at::Tensor product(const at::Tensor& a, const at::Tensor& b) {
     at::Tensor out = at::empty({0}, a.options());
-    const bool half = a.scalar_type() == at::kBFloat16;
-    if ((!half && a.scalar_type() != at::kFloat) || a.dim() != 2 || b.dim() != 2) return at::mm_out(out, a, b);
+    if (lab::multiplies_floats(a, b)) {
+        out.resize_({a.size(0), b.size(1)});
+        lab::multiply_floats(a, b, out);
+        return out;
+    }
+    if (a.scalar_type() != at::kBFloat16 || a.dim() != 2 || b.dim() != 2) return at::mm_out(out, a, b);
     out.resize_({a.size(0), b.size(1)});
-    if (!half) return lab::multiply_floats(a, b, out) ? out : at::mm_out(out, a, b);
     if (a.size(0) <= kMany || a.size(0) % kBlock < kFew) {
         multiply(a, b, out);
         return out;
@@ -42,12 +46,11 @@ at::Tensor product(const at::Tensor& a, const at::Tensor& b) {
 // beta·added + alpha·a·b. As libtorch does it for its BLAS: the sum begins with what is added.
 at::Tensor sum(const at::Tensor& added, const at::Tensor& a, const at::Tensor& b, const at::Scalar& beta, const at::Scalar& alpha) {
     at::Tensor out = at::empty({0}, a.options());
-    if (a.scalar_type() == at::kFloat && added.scalar_type() == at::kFloat && a.dim() == 2 && b.dim() == 2 && beta.equal(1) &&
-        at::is_expandable_to(added.sizes(), {a.size(0), b.size(1)})) {
-        out.resize_({a.size(0), b.size(1)}).copy_(added);
-        if (lab::multiply_floats(a, b, out, alpha.to<float>(), 1)) return out;
-    }
-    return at::addmm_out(out, added, a, b, beta, alpha);
+    if (!lab::multiplies_floats(a, b) || added.scalar_type() != at::kFloat || !beta.equal(1) || !at::is_expandable_to(added.sizes(), {a.size(0), b.size(1)}))
+        return at::addmm_out(out, added, a, b, beta, alpha);
+    out.resize_({a.size(0), b.size(1)}).copy_(added);
+    lab::multiply_floats(a, b, out, alpha.to<float>(), 1);
+    return out;
 }
 
 // libtorch warns of every kernel that another takes the place of.

@@ -50,7 +50,7 @@ public static class ComputeDevice
         if (device.type != DeviceType.CUDA)
             yield break;
         yield return CopyStream.To(device) is not null ? $"Batches are copied to {device} while it computes."
-            : $"Batches are copied to {device} between computing and computing: CUDA's driver library ({CudaDriver.Library}) was not found, or lacks a function.";
+            : $"Batches are copied to {device} between computing and computing: {CudaDriver.NotFound}.";
         yield return GpuKernels.InWords(device)!;
     }
 
@@ -92,7 +92,7 @@ public static class ComputeDevice
 
     // A file nvidiactl is no sign of a GPU: CUDA's driver library makes it for root where there is none.
     private static string WhyNoGpu() =>
-        !Directory.EnumerateFiles("/dev", "nvidia*").Any(file => char.IsAsciiDigit(file[^1])) ? "This machine has no NVIDIA GPU, or the container was not given it."
+        !Directory.Exists("/dev") || !Directory.EnumerateFiles("/dev", "nvidia*").Any(file => char.IsAsciiDigit(file[^1])) ? "This machine has no NVIDIA GPU, or the container was not given it."
         : !NativeLibrary.TryLoad(CudaDriver.Library, out _) ? $"There is a GPU, and CUDA's driver library ({CudaDriver.Library}), which comes with the driver, is not found; a container gets it by --gpus all or --nv."
         : Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES") is "" or "-1" ? "There is a GPU, and CUDA_VISIBLE_DEVICES hides it."
         : !File.Exists("/proc/driver/nvidia/version") ? "There is a GPU but its driver is not loaded."

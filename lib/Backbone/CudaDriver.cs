@@ -4,8 +4,9 @@ using System.Text;
 namespace ZeroI2V.Lab.Backbone;
 
 /// <summary>
-/// Streams, events, queued copies, kernels of one's own and how much memory is left, for which TorchSharp has no words: CUDA's own driver library. Whichever runtime a libtorch
-/// brings along, under whatever name or linked into it, stands on this one, and its contexts and streams are the same.
+/// Streams, events, queued copies, kernels of one's own and how much memory is left, for which TorchSharp has no words: CUDA's own
+/// driver library. Whichever runtime a libtorch brings along, under whatever name or linked into it, stands on this one, and its
+/// contexts and streams are the same.
 /// </summary>
 internal sealed unsafe class CudaDriver
 {
@@ -14,6 +15,9 @@ internal sealed unsafe class CudaDriver
 
     /// <summary>The driver's library.</summary>
     public const string Library = "libcuda.so.1";
+
+    /// <summary>What to say where <see cref="Find"/> finds none.</summary>
+    public const string NotFound = $"CUDA's driver library ({Library}) was not found, or lacks a function";
 
     // A stream that does not wait for the default one; events that tell no time, and for which a thread sleeps: the loader's
     // workers need the cores.

@@ -121,7 +121,7 @@ internal sealed unsafe class GpuKernels
         if (Environment.GetEnvironmentVariable(Variable) is "")
             return Without($"{Variable} is set and empty");
         if (CudaDriver.Find() is not CudaDriver driver)
-            return Without($"CUDA's driver library ({CudaDriver.Library}) was not found, or lacks a function");
+            return Without(CudaDriver.NotFound);
         if (!NativeLibrary.TryLoad(TorchLibrary, typeof(torch).Assembly, null, out nint library) || !NativeLibrary.TryGetExport(library, DataFunction, out nint data))
             return Without($"{TorchLibrary} has no {DataFunction}");
         try

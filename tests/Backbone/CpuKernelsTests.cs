@@ -208,9 +208,12 @@ public sealed class CpuKernelsTests
         Assert.False(CpuKernels.Serve(zeros([2, 24])));
         Assert.False(CpuKernels.ServeSum(x, ScalarType.Float16));
         Assert.False(CpuKernels.ServeSum(x.to(ScalarType.BFloat16), ScalarType.BFloat16));
+        using LayerNorm norm = nn.LayerNorm(32);
+        Assert.True(ResidualStream.Norm(x, norm, ScalarType.BFloat16).requires_grad, "The norm's own weights train.");
         using var frozen = no_grad();
         Assert.True(CpuKernels.Serve(x, trained));
         Assert.True(CpuKernels.ServeSum(x, ScalarType.BFloat16));
+        Assert.False(ResidualStream.Norm(x, norm, ScalarType.BFloat16).requires_grad);
     }
 
     /// <summary>Next to the largest of the numbers: small ones are differences of larger ones.</summary>

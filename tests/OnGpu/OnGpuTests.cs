@@ -245,7 +245,6 @@ public sealed class OnGpuTests
         return groups.WithDecay.Concat(groups.WithoutDecay).ToDictionary(item => item.Name, item => item.Parameter.grad!.cpu().data<float>().ToArray());
     }
 
-    /// <summary>Without chance: a GPU draws other numbers.</summary>
     [Fact(Explicit = true)]
     public void The_labs_kernels_are_used()
     {
@@ -342,6 +341,7 @@ public sealed class OnGpuTests
         Assert.False(kernels.Relocate(zeros([3, 2, 3 * heads * depth], device: s_gpu).transpose(0, 1), [(4, 1)], 2, BorderRule.OwnFrame));
     }
 
+    /// <summary>Without chance: a GPU draws other numbers.</summary>
     private static RecognizerOptions Recognizer(string what)
     {
         RecognizerOptions options = what switch

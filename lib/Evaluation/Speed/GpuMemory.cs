@@ -57,7 +57,7 @@ internal sealed record GpuMemory(RecognizerOptions Recognizer, int Batch, bool T
     /// <exception cref="InvalidOperationException">CUDA's driver library is not found.</exception>
     public static (long Free, long Total) Left(Device device)
     {
-        CudaDriver driver = CudaDriver.Find() ?? throw new InvalidOperationException($"CUDA's driver library ({CudaDriver.Library}) was not found, or lacks a function.");
+        CudaDriver driver = CudaDriver.Find() ?? throw new InvalidOperationException($"{CudaDriver.NotFound}.");
         using (driver.Use(driver.Context(Math.Max(0, device.index))))
             return driver.Memory();
     }
