@@ -19,31 +19,37 @@ namespace {
 
 constexpr int64_t kMostRows = 6;  // of a tile
 
-int64_t padded(int64_t n) { return (n + kWidth - 1) / kWidth * kWidth; }
+int64_t padded(int64_t n) { return (n + kWhole - 1) / kWhole * kWhole; }
 
-// Sums of a tile are held in registers: 32 of 64 bytes with AVX-512, 16 of 32 before it.
+// Sums of a tile are held in registers: 32 of 64 bytes with AVX-512, 16 of 32 with AVX2, 16 of 16 before it.
 namespace plain {
-constexpr int kTileRows = 4, kTileVectors = 2;
+#define LANES 4
+constexpr int kTileRows = 3, kTileVectors = 4;
 #include "vectors.inc"
 #include "attention_head.inc"
+#undef LANES
 }
 
 #if defined(__x86_64__)
 namespace avx2 {
 #pragma GCC push_options
 #pragma GCC target("avx2,fma")
-constexpr int kTileRows = 3, kTileVectors = 2;
+#define LANES 8
+constexpr int kTileRows = 6, kTileVectors = 2;
 #include "vectors.inc"
 #include "attention_head.inc"
+#undef LANES
 #pragma GCC pop_options
 }
 
 namespace avx512 {
 #pragma GCC push_options
 #pragma GCC target("avx512f,avx2,fma")
+#define LANES 16
 constexpr int kTileRows = 6, kTileVectors = 4;
 #include "vectors.inc"
 #include "attention_head.inc"
+#undef LANES
 #pragma GCC pop_options
 }
 #endif
@@ -109,8 +115,7 @@ void backward_widened(const Shape& s, HalfRows q, HalfRows k, HalfRows v, HalfRo
     narrow(to_values, s.keys, s.depth, dv.data, dv.row);
 }
 
-#if defined(__x86_64__) && __GNUC__ >= 10
-#define LAB_HALF_PRODUCTS
+#ifdef LAB_AVX512_HALF
 namespace avx512 {
 #pragma GCC push_options
 #pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,avx2,fma")
@@ -120,19 +125,16 @@ namespace avx512 {
 #endif
 
 HeadKernels choose() {
+    switch (vectors()) {
 #if defined(__x86_64__)
-    __builtin_cpu_init();
-#ifdef LAB_HALF_PRODUCTS
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-        __builtin_cpu_supports("avx512vl"))
-        return {avx512::forward_head, avx512::backward_head, avx512::forward_half_head, avx512::backward_half_head};
+#ifdef LAB_AVX512_HALF
+    case Vectors::avx512_half: return {avx512::forward_head, avx512::backward_head, avx512::forward_half_head, avx512::backward_half_head};
 #endif
-    if (__builtin_cpu_supports("avx512f"))
-        return {avx512::forward_head, avx512::backward_head, forward_widened<avx512::forward_head>, backward_widened<avx512::backward_head>};
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-        return {avx2::forward_head, avx2::backward_head, forward_widened<avx2::forward_head>, backward_widened<avx2::backward_head>};
+    case Vectors::avx512: return {avx512::forward_head, avx512::backward_head, forward_widened<avx512::forward_head>, backward_widened<avx512::backward_head>};
+    case Vectors::avx2: return {avx2::forward_head, avx2::backward_head, forward_widened<avx2::forward_head>, backward_widened<avx2::backward_head>};
 #endif
-    return {plain::forward_head, plain::backward_head, forward_widened<plain::forward_head>, backward_widened<plain::backward_head>};
+    default: return {plain::forward_head, plain::backward_head, forward_widened<plain::forward_head>, backward_widened<plain::backward_head>};
+    }
 }
 
 }  // namespace

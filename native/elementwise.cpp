@@ -4,29 +4,53 @@
 #include <cmath>
 #include <cstring>
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 namespace {
 
 namespace plain {
+#define LANES 4
 #include "vectors.inc"
 #include "elementwise.inc"
+#undef LANES
 }
 
 #if defined(__x86_64__)
 namespace avx2 {
 #pragma GCC push_options
 #pragma GCC target("avx2,fma")
+#define LANES 8
 #include "vectors.inc"
 #include "elementwise.inc"
+#undef LANES
 #pragma GCC pop_options
 }
 
 namespace avx512 {
 #pragma GCC push_options
 #pragma GCC target("avx512f,avx512bw,avx512dq,avx2,fma")
+#define LANES 16
 #include "vectors.inc"
 #include "elementwise.inc"
+#undef LANES
 #pragma GCC pop_options
 }
+
+#ifdef LAB_AVX512_HALF
+namespace avx512_half {
+#pragma GCC push_options
+#pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,avx2,fma")
+#define LANES 16
+#define HALVES
+#include "vectors.inc"
+#include "elementwise.inc"
+#undef LANES
+#undef HALVES
+#pragma GCC pop_options
+}
+#endif
 #endif
 
 #define PASSES(set)                                                                                                        \
@@ -37,12 +61,16 @@ namespace avx512 {
 
 template <typename T>
 lab::Passes<T> choose() {
+    switch (lab::vectors()) {
 #if defined(__x86_64__)
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq")) return PASSES(avx512);
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return PASSES(avx2);
+#ifdef LAB_AVX512_HALF
+    case lab::Vectors::avx512_half: return PASSES(avx512_half);
 #endif
-    return PASSES(plain);
+    case lab::Vectors::avx512: return PASSES(avx512);
+    case lab::Vectors::avx2: return PASSES(avx2);
+#endif
+    default: return PASSES(plain);
+    }
 }
 
 }  // namespace

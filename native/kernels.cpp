@@ -8,6 +8,7 @@
 #include "attention_head.h"
 #include "elementwise.h"
 #include "half.h"
+#include "vectors.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -179,7 +180,10 @@ std::vector<float> widened(const void* bias, int64_t count) {
 }  // namespace
 
 // Counts up when a function's arguments change.
-LAB_API int32_t lab_kernels_version() { return 2; }
+LAB_API int32_t lab_kernels_version() { return 3; }
+
+// Which of lab::Vectors.
+LAB_API int32_t lab_kernels_vectors() { return static_cast<int32_t>(lab::vectors()); }
 
 // (B·T, N, 3, h, d) → (B·T, N, h·d); `half`: bfloat16, otherwise 32-bit floats. `bias`: that of the projection, 3·h·d, or null.
 // `sources`: for each head and frame the frame whose keys and values it sees, (h, T). `logs`: what the gradient needs besides,

@@ -29,17 +29,17 @@ void in_vectors(const at::Tensor& x, const at::Tensor& second, const at::Tensor&
     const auto* from = static_cast<const T*>(x.data_ptr());
     const auto* other = second.defined() ? static_cast<const T*>(second.data_ptr()) : nullptr;
     auto* to = static_cast<T*>(y.data_ptr());
-    const int64_t count = x.numel(), whole = count / kWidth, rest = count % kWidth;
+    const int64_t count = x.numel(), whole = count / kWhole, rest = count % kWhole;
     at::parallel_for(0, whole, 2048, [&](int64_t begin, int64_t end) {
-        const int64_t first = begin * kWidth;
-        body(from + first, other == nullptr ? nullptr : other + first, to + first, first, (end - begin) * kWidth);
+        const int64_t first = begin * kWhole;
+        body(from + first, other == nullptr ? nullptr : other + first, to + first, first, (end - begin) * kWhole);
     });
     if (rest == 0) return;
-    const int64_t first = whole * kWidth;
-    T a[kWidth] = {}, b[kWidth] = {}, c[kWidth];
+    const int64_t first = whole * kWhole;
+    T a[kWhole] = {}, b[kWhole] = {}, c[kWhole];
     std::memcpy(a, from + first, rest * sizeof(T));
     if (other != nullptr) std::memcpy(b, other + first, rest * sizeof(T));
-    body(a, other == nullptr ? nullptr : b, c, first, kWidth);
+    body(a, other == nullptr ? nullptr : b, c, first, kWhole);
     std::memcpy(to + first, c, rest * sizeof(T));
 }
 

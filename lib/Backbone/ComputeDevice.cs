@@ -43,12 +43,15 @@ public static class ComputeDevice
         return pinned.to(device, non_blocking: true);
     }
 
-    /// <summary>How batches come to a GPU and whose kernels compute there, a sentence each; none for a CPU.</summary>
+    /// <summary>Whose kernels compute on a device, and how batches come to it, a sentence each.</summary>
     /// <param name="device">The device.</param>
     internal static IEnumerable<string> InWords(Device device)
     {
         if (device.type != DeviceType.CUDA)
+        {
+            yield return CpuKernels.InWords();
             yield break;
+        }
         yield return CopyStream.To(device) is not null ? $"Batches are copied to {device} while it computes."
             : $"Batches are copied to {device} between computing and computing: {CudaDriver.NotFound}.";
         yield return GpuKernels.InWords(device)!;

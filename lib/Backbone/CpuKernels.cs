@@ -12,12 +12,23 @@ namespace ZeroI2V.Lab.Backbone;
 /// </summary>
 internal static unsafe class CpuKernels
 {
-    private const int Version = 2, Vector = 16;
+    private const int Version = 3, Vector = 16;
 
     private static readonly Functions? s_functions = Functions.Find();
 
+    private static readonly string[] s_names = ["plain", "avx2", "avx512", "avx512_half"];
+
+    private static readonly string[] s_words = ["without vectors of AVX2", "with AVX2", "with AVX-512", "with AVX-512 and its products of 16-bit numbers"];
+
     /// <summary>Whether the library is there.</summary>
     public static bool IsAvailable => s_functions is not null;
+
+    /// <summary>What the kernels compute with, as <c>LAB_KERNELS_VECTORS</c> names it; null where the library is not there.</summary>
+    public static string? Vectors => s_functions is null ? null : s_names[s_functions.Vectors()];
+
+    /// <summary>Whose functions compute what lies between matrix products, a sentence.</summary>
+    public static string InWords() => !IsAvailable ? "libtorch's functions compute attention, activations, norms and sums on the CPU: the lab's kernels are left out or were not built."
+        : $"The lab's kernels compute attention, activations, norms and sums on the CPU, {s_words[s_functions!.Vectors()]}.";
 
     /// <summary>Whether attention or the MLP can be computed here.</summary>
     /// <param name="x">What goes in, (…, D).</param>
@@ -178,6 +189,8 @@ internal static unsafe class CpuKernels
 
         public readonly delegate* unmanaged<void*, void*, float, void*, void*, long, long, int, int, void> NormGradient =
             (delegate* unmanaged<void*, void*, float, void*, void*, long, long, int, int, void>)NativeLibrary.GetExport(library, "lab_norm_gradient");
+
+        public readonly delegate* unmanaged<int> Vectors = (delegate* unmanaged<int>)NativeLibrary.GetExport(library, "lab_kernels_vectors");
 
         public static Functions? Find() => NativeCode.Load("kernels", Version) is var library && library != IntPtr.Zero ? new Functions(library) : null;
     }

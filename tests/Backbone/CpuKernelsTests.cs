@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using TorchSharp.Modules;
 using ZeroI2V.Lab.Adapters;
 using ZeroI2V.Lab.Backbone;
@@ -11,6 +12,15 @@ public sealed class CpuKernelsTests
 {
     [Fact]
     public void The_library_is_there() => Assert.True(CpuKernels.IsAvailable, "native/build/liblabkernels.so is missing: ./lab setup builds it.");
+
+    [Fact]
+    public void They_compute_with_no_more_than_they_are_allowed()
+    {
+        if (Environment.GetEnvironmentVariable("LAB_KERNELS_VECTORS") is { Length: > 0 } most)
+            Assert.Equal(most, CpuKernels.Vectors);
+        else
+            Assert.Equal(Avx512BW.IsSupported, CpuKernels.Vectors!.StartsWith("avx512", StringComparison.Ordinal));
+    }
 
     [Theory]
     [InlineData(197, 12, 64, ScalarType.Float32)]

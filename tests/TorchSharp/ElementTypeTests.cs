@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -203,25 +202,4 @@ public sealed class ElementTypeTests
         Assert.False(x.is_integral());
         Assert.Contains("2x3x4", x.ToString(), StringComparison.Ordinal);
     }
-
-    [Fact]
-    public void Threads_can_be_set()
-    {
-        var before = get_num_threads();
-        try
-        {
-            set_num_threads(1);
-            Assert.Equal(1, get_num_threads());
-            // Where products are OpenBLAS's, its own threads follow.
-            if (NativeLibrary.TryLoad("libopenblas.so.0", out nint blas))
-                Assert.Equal(1, Marshal.GetDelegateForFunctionPointer<BlasThreads>(NativeLibrary.GetExport(blas, "openblas_get_num_threads"))());
-        }
-        finally
-        {
-            set_num_threads(before);
-        }
-        Assert.Equal(cuda.is_available(), cuda.device_count() > 0);
-    }
-
-    private delegate int BlasThreads();
 }
