@@ -19,13 +19,6 @@ public static class ComputeDevice
     /// <exception cref="ArgumentException">There is no such device.</exception>
     public static void Choose(string name) => Chosen = Named(name);
 
-    /// <summary>Waits until the chosen device has done all that it was given: for who takes the time.</summary>
-    internal static void Wait()
-    {
-        if (Chosen.type == DeviceType.CUDA)
-            cuda.synchronize(Chosen);
-    }
-
     /// <summary>
     /// Brings a tensor to a device: to a GPU from pinned memory, so that the program goes on while it is copied, and where CUDA's driver
     /// library is found while the GPU computes what it was given before (<see cref="CopyStream"/>).

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Spectre.Console;
+using TorchSharp;
 using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.Checkpoints;
 using ZeroI2V.Lab.Evaluation;
@@ -48,6 +49,7 @@ internal static class FoldCommand
             Console.WriteLine(loaded.ToString());
             using (model)
             {
+                model.to(ComputeDevice.Chosen);
                 string target = result.GetValue(output)?.FullName ?? file.FullName + ".folded.safetensors";
                 if (result.GetValue(unfolded) is { } whole)
                 {

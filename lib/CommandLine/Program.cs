@@ -16,7 +16,7 @@ internal static class Program
     private static readonly TimeSpan TimeToStop = TimeSpan.FromSeconds(25);
 
     /// <summary>Verbs whose models compute on <c>--device</c>; the others have no such option.</summary>
-    private static readonly string[] s_onDevice = ["run", "first-light", "pretrain", "train", "adapt", "evaluate", "sweep", "cost", "bench", "diagnose", "notebook", "cam"];
+    private static readonly string[] s_onDevice = ["run", "first-light", "pretrain", "train", "adapt", "evaluate", "sweep", "cost", "bench", "diagnose", "notebook", "cam", "fold", "parity"];
 
     private static async Task<int> Main(string[] args)
     {

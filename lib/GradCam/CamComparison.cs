@@ -101,7 +101,7 @@ internal sealed class CamComparison(CamManifest manifest, WeightSet expected, Te
             return [.. pass.Make(method, target.Place.Block).SelectMany(maps => maps.Map(known, EvidenceFrame.Query).Values)];
         using var scope = NewDisposeScope();
         (int, BlockPoint) key = (target.Place.Block, target.Place.Place.Point());
-        return [.. method.Contributions(Slice(recorder[key].detach()), Slice(pass.Gradient(key))).sum(-1L).contiguous().data<float>()];
+        return [.. method.Contributions(Slice(recorder[key].detach()), Slice(pass.Gradient(key))).sum(-1L).contiguous().cpu().data<float>()];
 
         Tensor Slice(Tensor x)
         {

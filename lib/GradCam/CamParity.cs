@@ -1,8 +1,10 @@
+using TorchSharp;
 using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.Checkpoints;
 using ZeroI2V.Lab.Files;
 using ZeroI2V.Lab.Parity;
 using ZeroI2V.Lab.Reparameterization;
+using static TorchSharp.torch;
 
 namespace ZeroI2V.Lab.GradCam;
 
@@ -42,8 +44,10 @@ public static class CamParity
         WeightLoading.Require(ParameterShapes.Of(options), weights.Tensors, vectors.CheckpointPath);
         using var model = new VideoRecognizer(options);
         model.Load(weights);
+        model.to(ComputeDevice.Chosen);
 
-        var check = new CamComparison(manifest, expected, vectors["input"]);
+        using var scope = NewDisposeScope();
+        var check = new CamComparison(manifest, expected, vectors["input"].to(ComputeDevice.Chosen));
         List<ParityRow> rows = check.All(model);
         if (options.Adapters is not { } adapters || adapters.Activation != Adapters.AdapterActivation.None)
             return new ParityReport(manifest.Name, rows);

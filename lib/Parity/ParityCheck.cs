@@ -1,4 +1,5 @@
 using System.Globalization;
+using TorchSharp;
 using ZeroI2V.Lab.Backbone;
 using ZeroI2V.Lab.Checkpoints;
 using ZeroI2V.Lab.Reparameterization;
@@ -8,7 +9,7 @@ namespace ZeroI2V.Lab.Parity;
 
 /// <summary>
 /// Proves the lab's model equal to the code that made a parity folder: loads its checkpoint, runs its input, and compares
-/// blocks, features and logits; then folds the adapters and compares the folded model with the unfolded one.
+/// blocks, features and logits; then folds the adapters and compares the folded model with the unfolded one. On the chosen device.
 /// </summary>
 public static class ParityCheck
 {
@@ -40,10 +41,11 @@ public static class ParityCheck
         WeightLoading.Require(ParameterShapes.Of(options), WeightLoading.Official(Tower.Of(weights)), parity.CheckpointPath);
         using var model = new VideoRecognizer(options);
         model.Load(weights);
+        model.to(ComputeDevice.Chosen);
         model.eval();
 
         var rows = new List<ParityRow>();
-        Tensor clips = parity["input"];
+        Tensor clips = parity["input"].to(ComputeDevice.Chosen);
         Tensor features, logits;
         using (Watch(model.Backbone, parity, rows))
             features = model.Features(clips);
@@ -77,12 +79,13 @@ public static class ParityCheck
         WeightLoading.Require(ParameterShapes.Of(parity.Manifest.Backbone), Tower.Of(weights).Tensors, parity.CheckpointPath);
         using var model = new VisionTransformer(parity.Manifest.Backbone);
         model.Load(weights);
+        model.to(ComputeDevice.Chosen);
         model.eval();
 
         var rows = new List<ParityRow>();
         Tensor feature;
         using (Watch(model, parity, rows))
-            feature = model.call(parity["input"]);
+            feature = model.call(parity["input"].to(ComputeDevice.Chosen));
         CheckBlocks(rows, parity.Manifest.Backbone.Layers);
         rows.Add(Compare("class_feature", feature, parity, FeatureTolerance));
         if (parity.Manifest.Backbone.Projection > 0)

@@ -58,11 +58,11 @@ public sealed record FoldingReport(IReadOnlyList<double> Blocks, double Features
         return report;
     }
 
-    /// <summary>Largest absolute difference of two tensors of one shape.</summary>
+    /// <summary>Largest absolute difference of two tensors of one shape, each on any device.</summary>
     internal static double Difference(Tensor a, Tensor b)
     {
         using var scope = NewDisposeScope();
-        return a.to(ScalarType.Float64).sub(b.to(ScalarType.Float64)).abs().max().item<double>();
+        return a.cpu().to(ScalarType.Float64).sub(b.cpu().to(ScalarType.Float64)).abs().max().item<double>();
     }
 
     private static double Largest(Tensor x)

@@ -55,7 +55,7 @@ public static class CostTable
                 Number(row.Measured?.Latency.TotalMilliseconds, "0.0"),
                 Number(row.Measured?.ClipsPerSecond, "0.00"),
                 Number(row.Measured?.InferenceBytes / Mebibyte, "0"),
-                Number(row.Measured?.TrainingStep?.TotalMilliseconds, "0.0"),
+                Number(row.Measured?.TrainingStep.TotalMilliseconds, "0.0"),
                 Number(row.Measured?.TrainingBytes / Mebibyte, "0"),
             ])],
         };

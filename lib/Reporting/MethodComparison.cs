@@ -56,7 +56,7 @@ public sealed record MethodComparison(SweepResults Results, string Data, IReadOn
 
     /// <summary>Milliseconds of one clip, the median of several on this machine.</summary>
     /// <param name="options">The recogniser.</param>
-    public static TimeSpan MeasuredLatency(RecognizerOptions options) => CostMeasurement.Of(options, batch: 1, rounds: 9, training: false).Latency;
+    public static TimeSpan MeasuredLatency(RecognizerOptions options) => CostMeasurement.LatencyOf(options, rounds: 9);
 
     /// <summary>The comparison as a table; published accuracies stand in columns of their own, on other data.</summary>
     public ResultTable Table()

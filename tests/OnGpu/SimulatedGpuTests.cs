@@ -86,6 +86,29 @@ public sealed class SimulatedGpuTests : IDisposable
     }
 
     [Fact]
+    public void Outputs_of_the_official_code_and_of_pytorch_grad_cam_are_met_there_and_folding_is_proved_there()
+    {
+        string vectors = Path.Combine(AppContext.BaseDirectory, "assets", "parity"), maps = Path.Combine(AppContext.BaseDirectory, "assets", "parity-gradcam");
+        string[] folders = [.. Directory.GetDirectories(vectors), .. Directory.GetDirectories(maps)];
+        string report = _folder["parity.txt"];
+        Lab(report, ["parity", .. folders, "--device", "cuda:0"]);
+        Assert.Contains("call aten::addmm", File.ReadAllText(report), StringComparison.Ordinal);
+        string checkpoint = Path.Combine(vectors, "ablation_open", "checkpoint.pth"), folded = _folder["folded.safetensors"];
+        Lab(report, ["fold", checkpoint, "--offsets", "-1", "1", "-2", "2", "--scale", "1", "--head-count", "12", "--out", folded, "--unfolded", _folder["whole.safetensors"], "--device", "cuda:0"]);
+        Assert.Contains("call aten::addmm", File.ReadAllText(report), StringComparison.Ordinal);
+        Assert.True(File.Exists(folded));
+    }
+
+    [Fact]
+    public void Costs_are_measured_there_with_their_memory()
+    {
+        (int status, string output) = OnGpu([LabProgram.Assembly, "cost", "--preset", "micro", "--method", "zeroi2v", "--measure", "--batch", "1", "--rounds", "1", "--device", "cuda:0"]);
+        Assert.True(status == 0, output);
+        // Milliseconds, clips a second, MiB, milliseconds, MiB.
+        Assert.Matches(@"(?m)^│ ZeroI2V +│ +[\d.]+ │ +[\d.]+ │ +\d+ │ +[\d.]+ │ +\d+ │", output);
+    }
+
+    [Fact]
     public void Too_little_memory_is_said_with_what_to_lower()
     {
         (int status, string output) = OnGpu([LabProgram.Assembly, "train", "--size", "quick", "--offsets=-1,1", "--device", "cuda:0", "--run", _folder["run"]], ("LAB_SIMULATED_GPU_BYTES", "3000000"));

@@ -50,6 +50,24 @@ internal sealed class LabSubject : IDisposable
         }
     }
 
+    /// <summary>Makes it and measures its memory.</summary>
+    /// <param name="options">The recogniser.</param>
+    /// <param name="batch">Clips.</param>
+    /// <param name="training">Whether it is to train.</param>
+    /// <param name="precision">In which numbers.</param>
+    /// <param name="device">Where.</param>
+    /// <param name="checkpointing">Whether training computes blocks again in place of keeping what is inside them.</param>
+    /// <param name="peak">The most bytes that its first two runs take above its weights and batch; null where the system does not tell. The
+    /// first run makes the optimizer's state; what is kept for the runs to come is made in the second.</param>
+    internal static LabSubject Measured(RecognizerOptions options, int batch, bool training, Precision precision, Device device, bool checkpointing, out long? peak)
+    {
+        peak = device.type == DeviceType.CUDA ? new GpuMemory(options, batch, training, precision, device.ToString(), checkpointing).Peak() : null;
+        var subject = new LabSubject(options, batch, training, precision, device, checkpointing);
+        if (device.type == DeviceType.CPU)
+            peak = PeakMemory.Of(() => { subject.Run(); subject.Run(); });
+        return subject;
+    }
+
     /// <summary>Runs once, to its end.</summary>
     internal void Run()
     {

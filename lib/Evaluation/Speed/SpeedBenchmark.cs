@@ -164,13 +164,8 @@ public sealed class SpeedBenchmark
                     continue;
                 Add(name, ModelCost.Of(options).Flops * batch, () =>
                 {
-                    bool checkpointing = name == Checkpointed;
-                    long? peak = _device.type == DeviceType.CUDA ? new GpuMemory(options, batch, training, precision, _options.Device, checkpointing).Peak() : null;
-                    var subject = new LabSubject(options, batch, training, precision, _device, checkpointing);
+                    LabSubject subject = LabSubject.Measured(options, batch, training, precision, _device, checkpointing: name == Checkpointed, out long? peak);
                     alive.Add(subject);
-                    // The first run makes the optimizer's state; what is kept for the runs to come is made in the second.
-                    if (_device.type == DeviceType.CPU)
-                        peak = PeakMemory.Of(() => { subject.Run(); subject.Run(); });
                     timing.Add(name, subject.Run);
                     return peak;
                 });
