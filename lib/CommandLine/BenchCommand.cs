@@ -43,13 +43,14 @@ internal static class BenchCommand
                     Rounds = small ? Math.Min(2, parsed.GetValue(rounds)) : parsed.GetValue(rounds),
                     Batch = parsed.GetValue(batch),
                     Methods = !parsed.GetValue(few),
+                    Peer = !parsed.GetValue(alone),
                     Python = parsed.GetValue(alone) ? null : PythonPeer.Find(parsed.GetValue(python)),
                 };
                 string path = parsed.GetValue(output)!;
                 SpeedReport report = ProgressLine.Run(
                     (string what) => what,
                     progress => new SpeedBenchmark(options, progress.Report).Run(soFar => soFar.Write(path), token));
-                Show(report, options.Python is null);
+                Show(report, options);
                 Save(report, path);
                 AnsiConsole.WriteLine($"Results: {path}");
                 return 0;
@@ -61,7 +62,7 @@ internal static class BenchCommand
         return command;
     }
 
-    private static void Show(SpeedReport report, bool alone)
+    private static void Show(SpeedReport report, SpeedOptions options)
     {
         AnsiConsole.Write(TerminalTable.From(SpeedTables.Times(report)));
         AnsiConsole.Write(TerminalTable.From(SpeedTables.Ratios(report)));
@@ -74,7 +75,7 @@ internal static class BenchCommand
         if (report.PeerDifference is { } difference)
             AnsiConsole.WriteLine(string.Create(CultureInfo.InvariantCulture, $"PyTorch {report.Peer}: with the same weights its logits differ from the lab's by {difference:0.0e0} at most."));
         else
-            AnsiConsole.WriteLine(alone ? "No Python with PyTorch was asked; its rows are not measured." : "PyTorch was not compared.");
+            AnsiConsole.WriteLine(!options.Peer ? "PyTorch was left out." : options.Python is null ? "No Python with PyTorch was found; its rows are not measured." : "PyTorch was not compared.");
     }
 
     private static void Save(SpeedReport report, string path)

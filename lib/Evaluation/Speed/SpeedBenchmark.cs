@@ -182,9 +182,9 @@ public sealed class SpeedBenchmark
                     AddPeer(peer, compiled, training ? zero : zero.Folded(), compile: true);
             }
             // What is missing stands in the table too, with the reason.
-            if (peers.Count == 0)
+            if (_options.Peer && peers.Count == 0)
                 Leave(training ? OfficialUnfolded : Official, "no Python with PyTorch");
-            if (!peers.Any(peer => peer.Peer.Compiles))
+            if (_options.Peer && !peers.Any(peer => peer.Peer.Compiles))
                 Leave(compiled, peers.Count == 0 ? "no Python with PyTorch" : $"PyTorch {peers[0].Peer.Version} has no torch.compile");
             timing.Measure(warmUp: 1, _options.Rounds, name => Say($"{name}"), cancellationToken);
             return [.. entries.Values.Select(entry => entry.NotMeasured is null ? entry with { Seconds = timing.Clock(entry.Subject).Values } : entry)];

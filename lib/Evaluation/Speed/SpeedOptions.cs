@@ -26,6 +26,9 @@ public sealed record SpeedOptions
     /// <summary>Whether peers' methods (AIM, ST-Adapter) are measured too.</summary>
     public bool Methods { get; init; } = true;
 
+    /// <summary>Whether PyTorch is measured too; where it is not found its rows say so.</summary>
+    public bool Peer { get; init; } = true;
+
     /// <summary>The Python with PyTorch; null for none.</summary>
     public string? Python { get; init; }
 

@@ -74,6 +74,8 @@ public sealed class SpeedTests
         // Without a Python, its two rows say so.
         Assert.All(report.Entries.Where(entry => entry.NotMeasured is not null), entry => Assert.Equal("no Python with PyTorch", entry.NotMeasured));
         Assert.Equal(2 * 3 * 2, report.Entries.Count(entry => entry.NotMeasured is not null));
+        SpeedReport alone = new SpeedBenchmark(options with { Peer = false, Precisions = [Precision.Float32], Workloads = [Workload.Latency] }).Run(cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal([SpeedBenchmark.Plain, SpeedBenchmark.Unfolded, SpeedBenchmark.Folded], alone.Entries.Select(entry => entry.Subject));
         Assert.True(report.Find("tiny", Workload.Throughput, Precision.BFloat16, SpeedBenchmark.Folded)!.Samples.Median > 0);
         Assert.InRange(report.Differences.Single().Relative, 1e-6, 0.05);
         using var folder = new TemporaryFolder();
