@@ -55,6 +55,9 @@ internal static class BlockParts
         foreach (nn.Module module in (nn.Module[])[plain, temporal, wide, mlp])
             module.to(type);
         whole.Cast(type);
+        // As in use: the lab's kernels serve, and 16-bit weights stay packed, where weights are frozen.
+        foreach (Parameter parameter in ((nn.Module[])[plain, temporal, wide, mlp, whole]).SelectMany(module => module.parameters()))
+            parameter.requires_grad = false;
         Add("whole MLP", 4 * rows * Width * Hidden, 0, () => mlp.call(x));
         Add(Block, 4 * rows * Width * Hidden + flops, 0, () => whole.call(running, frames));
         Add(Plain, flops, rows * 12 * Width, () => plain.call(x, frames));

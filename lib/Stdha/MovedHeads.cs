@@ -3,9 +3,9 @@ using static TorchSharp.torch;
 namespace ZeroI2V.Lab.Stdha;
 
 /// <summary>
-/// Of packed queries, keys and values, (B·T, N, 3D), the attention that they are of, and T: keys and values of temporal heads are moved to
-/// the frames that see them. They are moved where they stand, for what was packed is read by nobody else: the projection's gradient does
-/// not need its result.
+/// Of packed queries, keys and values, (B·T, N, 3D), the attention that they are of, and T: all heads' queries, keys and values,
+/// (3, B·T, h, N, d), those of temporal heads moved to the frames that see them. They are moved where they stand, for what was packed is
+/// read by nobody else: the projection's gradient does not need its result. Their gradient is written straight into the packed order.
 /// </summary>
 /// <remarks>TorchSharp disposes nothing in a backward pass, so what is handed to one is disposed as soon as it has been read.</remarks>
 internal sealed class MovedHeads : autograd.SingleTensorFunction<MovedHeads>
@@ -23,16 +23,13 @@ internal sealed class MovedHeads : autograd.SingleTensorFunction<MovedHeads>
         ctx.save_data(Attention, attention);
         ctx.save_data(Frames, frames);
         attention.Move(moved, frames);
-        return moved;
+        return attention.Heads(moved);
     }
 
     /// <inheritdoc/>
     public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
     {
         using Tensor given = grad_output;
-        // A gradient may be somebody else's too.
-        Tensor gradient = given.is_contiguous() ? given.clone() : given.contiguous();
-        ((StdhaAttention)ctx.get_data(Attention)).MoveBack(gradient, (int)ctx.get_data(Frames));
-        return [gradient, null!, null!];
+        return [((StdhaAttention)ctx.get_data(Attention)).MoveBack(given, (int)ctx.get_data(Frames)), null!, null!];
     }
 }

@@ -16,11 +16,11 @@ public sealed partial class StdhaAttention
     /// <summary>Tells the taps.</summary>
     internal void Notify(BlockPoint point, Tensor x) => Observed?.Invoke(point, x);
 
-    /// <summary>(B·T, N, 3, h, d) → (B·T, N, D), equal to the other way to rounding.</summary>
-    private Tensor Watched(Tensor qkv, int frames)
+    /// <summary>Packed queries, keys and values, (B·T, N, 3D) → (B·T, N, D), equal to the other way to rounding.</summary>
+    private Tensor Watched(Tensor packed, int frames)
     {
-        long images = qkv.shape[0], tokens = qkv.shape[1], channels = qkv.shape[4], width = _heads * channels;
-        Tensor[] byHead = qkv.permute(2, 0, 3, 1, 4).unbind(0); // (B·T, h, N, d) each
+        long images = packed.shape[0], tokens = packed.shape[1], width = packed.shape[2] / 3, channels = width / _heads;
+        Tensor[] byHead = Heads(packed).unbind(0); // (B·T, h, N, d) each
         Tensor queries = byHead[0], keys = Relocated(byHead[1], frames), values = Relocated(byHead[2], frames);
         Notify(BlockPoint.Queries, queries);
         Notify(BlockPoint.Keys, keys);

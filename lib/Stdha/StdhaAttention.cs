@@ -163,10 +163,8 @@ public sealed partial class StdhaAttention : nn.Module<Tensor, int, Tensor>
         if (_relocation is not null)
             packed = _relocation.Apply(packed, frames);
         if (IsObserved)
-            return Watched(packed.view(images, tokens, 3, _heads, width / _heads), frames);
-        if (_temporal.Length > 0)
-            packed = MovedHeads.apply(packed, this, frames);
-        Tensor[] parts = packed.view(images, tokens, 3, _heads, width / _heads).permute(2, 0, 3, 1, 4).unbind(0); // (B·T, h, N, d) each
+            return Watched(packed, frames);
+        Tensor[] parts = (_temporal.Length > 0 ? MovedHeads.apply(packed, this, frames) : Heads(packed)).unbind(0); // (B·T, h, N, d) each
         Tensor joined = scaled_dot_product_attention(parts[0], parts[1], parts[2]).transpose(1, 2).reshape(images, tokens, width);
         return Product.Linear(joined, _output.weight, _output.bias!);
     }
@@ -180,17 +178,8 @@ public sealed partial class StdhaAttention : nn.Module<Tensor, int, Tensor>
     /// <param name="frames">T.</param>
     internal void Move(Tensor packed, int frames)
     {
-        if (GpuKernels.On(packed)?.Relocate(packed, _groups, frames, _border) != true)
-            EachTemporal(packed, frames, FrameRelocation.Write);
-    }
-
-    /// <summary>The gradient of what <see cref="Move"/> began with, from that of what it made, where that stands.</summary>
-    /// <param name="gradient">Nobody else's, (B·T, N, 3D).</param>
-    /// <param name="frames">T.</param>
-    internal void MoveBack(Tensor gradient, int frames) => EachTemporal(gradient, frames, FrameRelocation.WriteGradient);
-
-    private void EachTemporal(Tensor packed, int frames, Action<Tensor, Tensor, int, int, BorderRule> write)
-    {
+        if (GpuKernels.On(packed)?.Relocate(packed, _groups, frames, _border) == true)
+            return;
         using var scope = NewDisposeScope();
         long[] s = packed.shape;
         Tensor clips = packed.view(s[0] / frames, frames, s[1], 3, _heads, s[2] / 3 / _heads).narrow(3, 1, 2); // (B, T, N, 2, h, d)
@@ -202,10 +191,42 @@ public sealed partial class StdhaAttention : nn.Module<Tensor, int, Tensor>
             long head = 0;
             foreach ((int size, int offset) in groups)
             {
-                write(before.narrow(4, head, size), part.narrow(4, head, size), 1, offset, _border);
+                FrameRelocation.Write(before.narrow(4, head, size), part.narrow(4, head, size), 1, offset, _border);
                 head += size;
             }
         }
+    }
+
+    /// <summary>The gradient of what <see cref="Move"/> began with, with libtorch's functions: everything is read and written once, what moves
+    /// twice.</summary>
+    /// <param name="given">That of all heads' queries, keys and values after the move, (3, B·T, h, N, d).</param>
+    /// <param name="frames">T.</param>
+    /// <returns>(B·T, N, 3D).</returns>
+    internal Tensor MoveBack(Tensor given, int frames)
+    {
+        using var scope = NewDisposeScope();
+        long[] s = given.shape;
+        Tensor gradient = empty([s[1], s[3], 3 * s[2] * s[4]], dtype: given.dtype, device: given.device), heads = Heads(gradient);
+        heads.copy_(given);
+        Tensor before = InClips(given), after = InClips(heads);
+        long first = 0;
+        foreach ((int count, int offset) in _groups)
+        {
+            if (offset != 0)
+                FrameRelocation.WriteGradient(before.narrow(3, first, count), after.narrow(3, first, count), 2, offset, _border);
+            first += count;
+        }
+        return gradient.MoveToOuterDisposeScope();
+
+        // Keys and values, (2, B, T, h, N, d).
+        Tensor InClips(Tensor all) => all.narrow(0, 1, 2).view(2, s[1] / frames, frames, s[2], s[3], s[4]);
+    }
+
+    /// <summary>All heads' queries, keys and values, (3, B·T, h, N, d), where they stand in (B·T, N, 3D).</summary>
+    internal Tensor Heads(Tensor packed)
+    {
+        long[] s = packed.shape;
+        return packed.view(s[0], s[1], 3, _heads, s[2] / 3 / _heads).permute(2, 0, 3, 1, 4);
     }
 
     /// <summary>−1, +1, 0, 0 → one head of −1, one of +1, two of 0.</summary>
