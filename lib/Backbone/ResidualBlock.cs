@@ -159,6 +159,14 @@ public sealed class ResidualBlock : nn.Module<Tensor, int, Tensor>
     /// <summary>ZeroI2V, ST-Adapter, and CLIP itself.</summary>
     private Tensor Adapted(Tensor x, int frames)
     {
+        (Tensor middle, Tensor normed) = Attended(x, frames);
+        return ResidualStream.Sum(middle, Adapt(_mlpOutput, _mlp.call(Adapt(_mlpInput, normed))));
+    }
+
+    /// <summary>The sum after the attention, and its norm. What else it took is gone before the MLP's hidden layer is there.</summary>
+    private (Tensor Middle, Tensor Normed) Attended(Tensor x, int frames)
+    {
+        using var scope = NewDisposeScope();
         if (_beforeAttention is not null)
             x = _beforeAttention.call(x, frames);
         Tensor normed = FirstNormed(x);
@@ -175,7 +183,7 @@ public sealed class ResidualBlock : nn.Module<Tensor, int, Tensor>
             middle = _beforeMlp.call(ResidualStream.Sum(x, change), frames);
             normed = Normed(_secondNorm, middle);
         }
-        return ResidualStream.Sum(middle, Adapt(_mlpOutput, _mlp.call(Adapt(_mlpInput, normed))));
+        return (middle.MoveToOuterDisposeScope(), normed.MoveToOuterDisposeScope());
     }
 
     /// <summary>AIM, section 3 of its paper: over time, over space, then both together beside the MLP.</summary>

@@ -29,6 +29,8 @@ internal sealed class Transformer : nn.Module<Tensor, int, Tensor>
     internal void Notify(TapPoint point, int layer, Tensor x) => Observed?.Invoke(point, layer, x);
 
     /// <summary>(B·T, N, D) → the same.</summary>
+    /// <param name="x">Nobody else's: it is disposed when the first block has read it.</param>
+    /// <param name="frames">T.</param>
     public override Tensor forward(Tensor x, int frames)
     {
         using var scope = NewDisposeScope();
@@ -40,7 +42,7 @@ internal sealed class Transformer : nn.Module<Tensor, int, Tensor>
             Tensor next = _blocks[layer].call(current, frames);
             Notify(TapPoint.Block, layer, next);
             // Only what autograd still needs stays alive between blocks; a tap may have kept the tensor for itself.
-            if (layer > 0 && Observed is null)
+            if (Observed is null)
                 current.Dispose();
             current = next;
         }

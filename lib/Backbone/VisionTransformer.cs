@@ -142,8 +142,7 @@ public sealed class VisionTransformer : nn.Module<Tensor, Tensor>
 
         using var scope = NewDisposeScope();
         int frames = clips ? (int)s[2] : 1;
-        Tensor images = clips ? input.permute(0, 2, 1, 3, 4).reshape(s[0] * frames, 3, s[3], s[4]) : input;
-        Tensor tokens = _transformer.call(Embed(images, frames), frames);
+        Tensor tokens = _transformer.call(Embed(input), frames);
         Tensor classes = tokens.select(1, 0); // (B·T, D)
         if (_poolBeforeNorm)
             (classes, frames) = (classes.view(s[0], frames, Options.Width).mean([1L]), 1);
@@ -177,10 +176,11 @@ public sealed class VisionTransformer : nn.Module<Tensor, Tensor>
     /// <param name="metadata">Strings to keep with it, such as provenance.</param>
     public void Save(string path, IReadOnlyDictionary<string, string>? metadata = null) => WeightLoading.SaveImageModel(this, path, metadata);
 
-    /// <summary>(B·T, 3, H, W) → tokens before the first block, (B·T, N, D).</summary>
-    private Tensor Embed(Tensor images, int frames)
+    /// <summary>(B, 3, H, W) or (B, 3, T, H, W) → tokens before the first block, (B·T, N, D).</summary>
+    private Tensor Embed(Tensor input)
     {
         using var scope = NewDisposeScope();
+        Tensor images = input.shape.Length == 5 ? input.permute(0, 2, 1, 3, 4).reshape(-1, 3, Options.Resolution, Options.Resolution) : input;
         long count = images.shape[0];
         Tensor classes = _classEmbedding.view(1, 1, Options.Width).expand(count, 1, Options.Width);
         // Where and when a token is, added as one: (N, D), or (T, N, D) for each clip.
