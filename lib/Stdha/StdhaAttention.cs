@@ -181,17 +181,16 @@ public sealed partial class StdhaAttention : nn.Module<Tensor, int, Tensor>
         if (GpuKernels.On(packed)?.Relocate(packed, _groups, frames, _border) == true)
             return;
         using var scope = NewDisposeScope();
-        long[] s = packed.shape;
-        Tensor clips = packed.view(s[0] / frames, frames, s[1], 3, _heads, s[2] / 3 / _heads).narrow(3, 1, 2); // (B, T, N, 2, h, d)
+        Tensor clips = KeysAndValues(Heads(packed), frames);
         foreach ((int first, int heads, (int Heads, int Offset)[] groups) in _temporal)
         {
-            Tensor part = clips.narrow(4, first, heads);
+            Tensor part = clips.narrow(3, first, heads);
             // Rows of one head lie pages apart, so they are read once for all heads: afterwards they lie close together.
             using Tensor before = part.clone();
             long head = 0;
             foreach ((int size, int offset) in groups)
             {
-                FrameRelocation.Write(before.narrow(4, head, size), part.narrow(4, head, size), 1, offset, _border);
+                FrameRelocation.Write(before.narrow(3, head, size), part.narrow(3, head, size), 2, offset, _border);
                 head += size;
             }
         }
@@ -208,7 +207,7 @@ public sealed partial class StdhaAttention : nn.Module<Tensor, int, Tensor>
         long[] s = given.shape;
         Tensor gradient = empty([s[1], s[3], 3 * s[2] * s[4]], dtype: given.dtype, device: given.device), heads = Heads(gradient);
         heads.copy_(given);
-        Tensor before = InClips(given), after = InClips(heads);
+        Tensor before = KeysAndValues(given, frames), after = KeysAndValues(heads, frames);
         long first = 0;
         foreach ((int count, int offset) in _groups)
         {
@@ -217,9 +216,6 @@ public sealed partial class StdhaAttention : nn.Module<Tensor, int, Tensor>
             first += count;
         }
         return gradient.MoveToOuterDisposeScope();
-
-        // Keys and values, (2, B, T, h, N, d).
-        Tensor InClips(Tensor all) => all.narrow(0, 1, 2).view(2, s[1] / frames, frames, s[2], s[3], s[4]);
     }
 
     /// <summary>All heads' queries, keys and values, (3, B·T, h, N, d), where they stand in (B·T, N, 3D).</summary>
@@ -227,6 +223,13 @@ public sealed partial class StdhaAttention : nn.Module<Tensor, int, Tensor>
     {
         long[] s = packed.shape;
         return packed.view(s[0], s[1], 3, _heads, s[2] / 3 / _heads).permute(2, 0, 3, 1, 4);
+    }
+
+    /// <summary>Of all heads' queries, keys and values, (3, B·T, h, N, d), keys and values, (2, B, T, h, N, d), where they stand.</summary>
+    private static Tensor KeysAndValues(Tensor heads, int frames)
+    {
+        long[] s = heads.shape;
+        return heads.narrow(0, 1, 2).view(2, s[1] / frames, frames, s[2], s[3], s[4]);
     }
 
     /// <summary>−1, +1, 0, 0 → one head of −1, one of +1, two of 0.</summary>
